@@ -1,0 +1,243 @@
+package kind
+
+import (
+	"fmt"
+	"net/url"
+	"strings"
+
+	"github.com/bmatcuk/doublestar/v4"
+)
+
+// An Address names an object, a collection or a setting: section and key by turns, joined by "/".
+// "projects/search-prod/spend_alerts/50000" is an object, "projects/search-prod/spend_alerts" its
+// collection, "projects/search-prod/spend_limit" a setting. The characters % / * ? [ ] { } \ and
+// control characters of a key stand escaped as %XX.
+type Address string
+
+const special = `%/*?[]{}\`
+
+// Escape writes a key as one part of an address.
+func Escape(key string) string {
+	var b strings.Builder
+	for i := 0; i < len(key); i++ {
+		if c := key[i]; c < 0x20 || c == 0x7f || strings.IndexByte(special, c) >= 0 {
+			fmt.Fprintf(&b, "%%%02X", c)
+		} else {
+			b.WriteByte(c)
+		}
+	}
+	return b.String()
+}
+
+// Join appends a section, and the keys and sections that follow it in turns. Each part is escaped.
+func (a Address) Join(parts ...string) Address {
+	for _, p := range parts {
+		if a != "" {
+			a += "/"
+		}
+		a += Address(Escape(p))
+	}
+	return a
+}
+
+// ParseAddress checks that s is an address as bylaw prints it: known sections, keys escaped.
+func ParseAddress(s string) (Address, error) {
+	parts := strings.Split(s, "/")
+	for i, p := range parts {
+		key, err := url.PathUnescape(p)
+		if err != nil || Escape(key) != p {
+			return "", fmt.Errorf("address %q: %q is not escaped as bylaw prints it, try %q", s, p, Escape(key))
+		}
+		if p == "" && (i%2 == 0 || i < len(parts)-1) {
+			return "", fmt.Errorf("address %q: an empty part", s)
+		}
+	}
+	if a := Address(s); a.Kind() != nil {
+		return a, nil
+	}
+	return "", fmt.Errorf("address %q: no kind of object stands there; an address reads like projects/NAME/users/EMAIL", s)
+}
+
+// parts are the escaped parts.
+func (a Address) parts() []string {
+	if a == "" {
+		return nil
+	}
+	return strings.Split(string(a), "/")
+}
+
+// KindName is the name of the kind that stands here: every other part.
+func (a Address) KindName() string {
+	var name []string
+	for i, p := range a.parts() {
+		if i%2 == 0 {
+			name = append(name, p)
+		}
+	}
+	return strings.Join(name, "/")
+}
+
+// Kind is the kind that stands here, or nil.
+func (a Address) Kind() *Kind { return Find(a.KindName()) }
+
+// Key is the last part, unescaped, of an object in a collection; "" of a collection or a setting.
+func (a Address) Key() string {
+	if parts := a.parts(); len(parts)%2 == 0 && len(parts) > 0 {
+		return unescape(parts[len(parts)-1])
+	}
+	return ""
+}
+
+// Part is the key of the ancestor, or of the object itself, in the collection with this section.
+func (a Address) Part(section string) (string, bool) {
+	parts := a.parts()
+	for i := 0; i+1 < len(parts); i += 2 {
+		if parts[i] == section {
+			return unescape(parts[i+1]), true
+		}
+	}
+	return "", false
+}
+
+func unescape(part string) string {
+	if key, err := url.PathUnescape(part); err == nil {
+		return key
+	}
+	return part
+}
+
+// Collection is where the object stands: the address without its key. A setting is its own.
+func (a Address) Collection() Address {
+	if len(a.parts())%2 == 0 {
+		return a.up(1)
+	}
+	return a
+}
+
+// Parent is the address of the object that this one stands under, or "".
+func (a Address) Parent() Address {
+	if len(a.parts())%2 == 0 {
+		return a.up(2)
+	}
+	return a.up(1)
+}
+
+func (a Address) up(n int) Address {
+	parts := a.parts()
+	return Address(strings.Join(parts[:max(0, len(parts)-n)], "/"))
+}
+
+// Ancestor is the ancestor, or the object itself, in the collection with this section, or "".
+func (a Address) Ancestor(section string) Address {
+	parts := a.parts()
+	for i := 0; i+1 < len(parts); i += 2 {
+		if parts[i] == section {
+			return Address(strings.Join(parts[:i+2], "/"))
+		}
+	}
+	return ""
+}
+
+// Under says that a is b or stands below it.
+func (a Address) Under(b Address) bool {
+	return a == b || strings.HasPrefix(string(a), string(b)+"/")
+}
+
+// Compare orders addresses as plans print them: by the order of kinds at each level, then by key.
+func (a Address) Compare(b Address) int {
+	p, q := a.parts(), b.parts()
+	for i := 0; i < len(p) && i < len(q); i++ {
+		if p[i] == q[i] {
+			continue
+		}
+		if i%2 == 0 {
+			if c := compare(rank(a.upTo(i+1).KindName()), rank(b.upTo(i+1).KindName())); c != 0 {
+				return c
+			}
+		}
+		return compareKeys(p[i], q[i])
+	}
+	return compare(len(p), len(q))
+}
+
+func (a Address) upTo(n int) Address { return Address(strings.Join(a.parts()[:n], "/")) }
+
+// compareKeys puts 500 before 50000 and both before 60000.
+func compareKeys(a, b string) int {
+	if len(a) != len(b) && digits(a) && digits(b) {
+		return compare(len(a), len(b))
+	}
+	return compare(a, b)
+}
+
+func digits(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }
+
+func rank(name string) int {
+	for i, k := range All() {
+		if k.Name == name {
+			return i
+		}
+	}
+	return len(All())
+}
+
+// A Glob points at addresses: "*" matches within one part, "**" any number of parts, "{a,b}" either.
+type Glob string
+
+// ParseGlob checks a glob.
+func ParseGlob(s string) (Glob, error) {
+	if s == "" || !doublestar.ValidatePattern(s) {
+		return "", fmt.Errorf("glob %q: not a pattern; try projects/*-prod/**", s)
+	}
+	return Glob(s), nil
+}
+
+// Match says whether the glob points at the address.
+func (g Glob) Match(a Address) bool { return doublestar.MatchUnvalidated(string(g), string(a)) }
+
+// MayMatchIn says whether the glob can point at an object of this collection, or at this setting.
+func (g Glob) MayMatchIn(collection Address) bool {
+	if k := collection.Kind(); k == nil || k.Setting() {
+		return g.Match(collection)
+	}
+	want := strings.Split(string(g), "/")
+	have := collection.parts()
+	for i, p := range want {
+		if strings.Contains(p, "**") || strings.ContainsAny(p, "{}") {
+			return true
+		}
+		if i == len(have) {
+			return len(want) == len(have)+1
+		}
+		if !doublestar.MatchUnvalidated(p, have[i]) {
+			return false
+		}
+	}
+	return false
+}
+
+// Globs match where one of them does.
+type Globs []Glob
+
+// Match says whether one of the globs points at the address.
+func (gs Globs) Match(a Address) bool {
+	for _, g := range gs {
+		if g.Match(a) {
+			return true
+		}
+	}
+	return false
+}
+
+// ParseGlobs checks several globs.
+func ParseGlobs(ss []string) (Globs, error) {
+	out := make(Globs, 0, len(ss))
+	for _, s := range ss {
+		g, err := ParseGlob(s)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, g)
+	}
+	return out, nil
+}

@@ -1,0 +1,73 @@
+package kind
+
+import "fmt"
+
+// An Object is one object of the organization: the noun that both sides of a plan speak.
+type Object struct {
+	Kind   *Kind
+	Addr   Address
+	ID     string         // the API id; of a declared object its pin; "" of a setting
+	Fields map[string]any // by YAML name: of a declared object what it declares, of a live one all that the schema names
+	State  State
+
+	// Declared objects only.
+	Pos        Position
+	Previously []string            // earlier keys
+	FieldPos   map[string]Position // where each field stands
+
+	// Live objects only.
+	Foreign bool  // others own it
+	Created int64 // Unix seconds; 0 = the API does not say
+}
+
+// Key is the natural key, as it stands in the address.
+func (o Object) Key() string { return o.Addr.Key() }
+
+// A State is the stage of life of an object. The zero value is the normal one.
+type State string
+
+// The stages. Declared objects are present, absent or archived; live ones are anything but absent.
+const (
+	Present  State = ""
+	Absent   State = "absent"
+	Archived State = "archived"
+	Waiting  State = "pending"  // invited, not accepted
+	Expired  State = "expired"  // invited, and the invite ran out
+	Used     State = "accepted" // an invite that was accepted: history
+)
+
+// A Position is a place in a file. The zero value is no place.
+type Position struct {
+	File string `json:"file"`
+	Line int    `json:"line"`
+	Col  int    `json:"col"`
+}
+
+// String is file:line:col, or "" of the zero value.
+func (p Position) String() string {
+	if p.File == "" {
+		return ""
+	}
+	return fmt.Sprintf("%s:%d:%d", p.File, p.Line, p.Col)
+}
+
+// Compare orders positions by file, line and column.
+func (p Position) Compare(q Position) int {
+	switch {
+	case p.File != q.File:
+		return compare(p.File, q.File)
+	case p.Line != q.Line:
+		return compare(p.Line, q.Line)
+	}
+	return compare(p.Col, q.Col)
+}
+
+func compare[T string | int](a, b T) int {
+	switch {
+	case a < b:
+		return -1
+	case a > b:
+		return 1
+	}
+	return 0
+}
