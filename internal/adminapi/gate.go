@@ -1,0 +1,63 @@
+package adminapi
+
+import (
+	"context"
+	"sync"
+)
+
+// A gate admits requests: at most so many in flight, each route at its pace. Per route one caller
+// stands at the gate and the others behind it, so a refused route blocks no slot, and the routes
+// take turns.
+type gate struct {
+	pacer *pacer
+	slots chan struct{}
+
+	mu    sync.Mutex
+	turns map[string]chan struct{}
+}
+
+func newGate(concurrency int) *gate {
+	return &gate{pacer: newPacer(), slots: make(chan struct{}, concurrency), turns: map[string]chan struct{}{}}
+}
+
+// enter waits for the route and a slot. Unless it returns an error, leave must follow.
+func (g *gate) enter(ctx context.Context, route string) error {
+	turn := g.turn(route)
+	if err := put(ctx, turn); err != nil {
+		return err
+	}
+	defer func() { <-turn }()
+	for {
+		if err := g.pacer.wait(ctx, route); err != nil {
+			return err
+		}
+		if err := put(ctx, g.slots); err != nil {
+			return err
+		}
+		if ctx.Err() == nil && !g.pacer.held(route) {
+			return nil
+		}
+		g.leave() // refused while we waited for the slot
+	}
+}
+
+// leave gives the slot back.
+func (g *gate) leave() { <-g.slots }
+
+func (g *gate) turn(route string) chan struct{} {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.turns[route] == nil {
+		g.turns[route] = make(chan struct{}, 1)
+	}
+	return g.turns[route]
+}
+
+func put(ctx context.Context, c chan struct{}) error {
+	select {
+	case c <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
