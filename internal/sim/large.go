@@ -1,0 +1,51 @@
+package sim
+
+import "fmt"
+
+// Size says how much Large makes.
+type Size struct {
+	Projects        int // besides the default one
+	Users           int // readers, besides the one owner
+	Members         int // of each project, taken round robin
+	ServiceAccounts int // of each project
+	Alerts          int // of each project
+	Models          int // 0 is those of Empty
+}
+
+// Large is an organization of a size, the same one every time. Names are project-0001, user-0001 and so
+// on.
+func Large(size Size) State {
+	s := Empty()
+	for i := range size.Users {
+		email := fmt.Sprintf("user-%04d@acme.example", i+1)
+		s.Users = append(s.Users, person(s.next("user-"), fmt.Sprintf("User %d", i+1), email, "reader", newYear))
+	}
+	for i := range size.Models {
+		if i == 0 {
+			s.Models = nil
+		}
+		s.Models = append(s.Models, Model{fmt.Sprintf("model-%04d", i+1), Limits{"max_requests_per_1_minute": 1000, "max_tokens_per_1_minute": 100000}})
+	}
+	for i := range size.Projects {
+		p := seedProject(s.next("proj_"), fmt.Sprintf("project-%04d", i+1), newYear, false)
+		s.fill(&p, i, size)
+		s.Projects = append(s.Projects, p)
+	}
+	return s
+}
+
+func (s *State) fill(p *Project, nth int, size Size) {
+	for i := range min(size.Members, size.Users) {
+		u := s.Users[1+(nth*size.Members+i)%size.Users]
+		p.Users = append(p.Users, Membership{UserID: u.ID, Role: "member", AddedAt: newYear})
+	}
+	for i := range size.ServiceAccounts {
+		p.ServiceAccounts = append(p.ServiceAccounts,
+			ServiceAccount{ID: s.next("svc_acct_"), Name: fmt.Sprintf("bot-%04d", i+1), Role: "member", CreatedAt: newYear})
+	}
+	for i := range size.Alerts {
+		a := alert(0, int64(i+1)*1000, "", "billing@acme.example")
+		a.ID = s.next("alert_")
+		p.SpendAlerts = append(p.SpendAlerts, a)
+	}
+}
