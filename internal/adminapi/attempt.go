@@ -37,7 +37,6 @@ func (c *Client) attempt(ctx context.Context, k call) outcome {
 	}
 	limited, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
-	c.count(k.name())
 	start := time.Now()
 	out := c.send(limited, k)
 	out.took = time.Since(start)
@@ -53,6 +52,7 @@ func (c *Client) send(ctx context.Context, k call) outcome {
 	if err != nil {
 		return outcome{err: c.unsent(k, err)}
 	}
+	c.count(k.name())
 	resp, err := c.http.Do(req)
 	if resp != nil {
 		defer func() { _ = resp.Body.Close() }()

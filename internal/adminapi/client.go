@@ -18,6 +18,7 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unicode"
 )
 
 // The values of [Options] that are left out.
@@ -89,6 +90,9 @@ func New(o Options) (*Client, error) {
 	}
 	if o.UserAgent = strings.TrimSpace(o.UserAgent); o.UserAgent == "" {
 		o.UserAgent = defaultUserAgent
+	}
+	if strings.ContainsFunc(o.UserAgent, unicode.IsControl) {
+		return nil, errors.New("the user agent has a control character in it")
 	}
 	return &Client{
 		base: base, key: o.Key, gate: newGate(o.Concurrency), timeout: o.AttemptTimeout,
