@@ -1,0 +1,151 @@
+package desired
+
+import (
+	"bytes"
+	"net/url"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/santhosh-tekuri/jsonschema/v5"
+	"gopkg.in/yaml.v3"
+
+	"github.com/bylaw-dev/bylaw/schema"
+)
+
+// compiled is the JSON Schema. It cannot fail: the schema is embedded and tested.
+var compiled = sync.OnceValue(func() *jsonschema.Schema {
+	const name = "org.schema.json"
+	c := jsonschema.NewCompiler()
+	c.Draft = jsonschema.Draft2020
+	c.AssertFormat = true
+	if err := c.AddResource(name, bytes.NewReader(schema.Org())); err != nil {
+		panic(err)
+	}
+	return c.MustCompile(name)
+})
+
+// document is the JSON Schema as it is written, for the words of its keywords in their order.
+var document = sync.OnceValue(func() *yaml.Node {
+	var doc yaml.Node
+	if err := yaml.Unmarshal(schema.Org(), &doc); err != nil {
+		panic(err)
+	}
+	return doc.Content[0]
+})
+
+// A failure is one keyword of the schema that one node does not satisfy.
+type failure struct {
+	node    *node
+	keyword string
+	want    *yaml.Node // the value of the keyword
+	at      *yaml.Node // the schema that the keyword stands in
+	profile bool       // it is about a profile by itself, not about a project that has one
+}
+
+// check holds the files, with profiles merged, against the schema.
+func (l *loader) check() {
+	var all []failure
+	for _, f := range l.files {
+		if f.root == nil {
+			continue
+		}
+		err, _ := compiled().Validate(f.root.json()).(*jsonschema.ValidationError)
+		if err == nil {
+			continue
+		}
+		for _, leaf := range leaves(err) {
+			all = append(all, locate(f.root, leaf))
+		}
+	}
+	l.explain(all)
+}
+
+// leaves are the failures at the bottom. Of a choice between a scalar and an object only the branch
+// counts that was meant: one that fails for more than the type of the value itself.
+func leaves(err *jsonschema.ValidationError) []*jsonschema.ValidationError {
+	if len(err.Causes) == 0 {
+		return []*jsonschema.ValidationError{err}
+	}
+	var meant, all []*jsonschema.ValidationError
+	choice := strings.HasSuffix(err.KeywordLocation, "/anyOf")
+	for _, c := range err.Causes {
+		found := leaves(c)
+		all = append(all, found...)
+		if !choice || !onlyType(found, err.InstanceLocation) {
+			meant = append(meant, found...)
+		}
+	}
+	if len(meant) == 0 {
+		return all
+	}
+	return meant
+}
+
+func onlyType(found []*jsonschema.ValidationError, at string) bool {
+	for _, f := range found {
+		if f.InstanceLocation != at || !strings.HasSuffix(f.KeywordLocation, "/type") {
+			return false
+		}
+	}
+	return true
+}
+
+// locate finds the node and the keyword of a failure.
+func locate(root *node, err *jsonschema.ValidationError) failure {
+	_, location, _ := strings.Cut(err.AbsoluteKeywordLocation, "#")
+	i := strings.LastIndexByte(location, '/')
+	f := failure{node: root, keyword: location[i+1:], at: document(),
+		profile: strings.HasPrefix(err.InstanceLocation, "/profiles/")}
+	for _, part := range pointer(location[:i]) {
+		f.at = child(f.at, part)
+	}
+	f.want = child(f.at, f.keyword)
+	for _, part := range pointer(err.InstanceLocation) {
+		f.node = f.node.child(part)
+	}
+	return f
+}
+
+// pointer splits a JSON pointer as the library writes it.
+func pointer(s string) []string {
+	parts := strings.Split(s, "/")[1:]
+	for i, p := range parts {
+		if plain, err := url.PathUnescape(p); err == nil {
+			p = plain
+		}
+		parts[i] = strings.NewReplacer("~1", "/", "~0", "~").Replace(p)
+	}
+	return parts
+}
+
+// child is the member or item of this name.
+func (n *node) child(name string) *node {
+	if n.form == list {
+		if i, err := strconv.Atoi(name); err == nil && i < len(n.content) {
+			return n.content[i]
+		}
+	}
+	if m := n.member(name); m != nil {
+		return m
+	}
+	return n
+}
+
+// child is the member or item of this name in a schema, or nil.
+func child(n *yaml.Node, name string) *yaml.Node {
+	switch {
+	case n == nil:
+	case n.Kind == yaml.SequenceNode:
+		if i, err := strconv.Atoi(name); err == nil && i < len(n.Content) {
+			return n.Content[i]
+		}
+	case n.Kind == yaml.MappingNode:
+		for i := 0; i < len(n.Content); i += 2 {
+			if n.Content[i].Value == name {
+				return n.Content[i+1]
+			}
+		}
+	}
+	return nil
+}

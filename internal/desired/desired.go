@@ -1,0 +1,111 @@
+// Package desired loads and checks the YAML that describes an organization: a file, or a directory
+// whose files are one document. It turns it into the objects that a plan compares with the live ones,
+// or into all the mistakes it finds, each with its place. It knows nothing of the live organization:
+// an unknown model or a member who is not there is for a plan to find. Start at Load; files become
+// nodes (read.go, tree.go, node.go), nodes are brought into shape (shape.go, profile.go), checked
+// (check.go, explain.go, rules.go) and become objects (objects.go, policy.go).
+package desired
+
+import (
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/bylaw-dev/bylaw/internal/kind"
+)
+
+// An Org is what the YAML declares.
+type Org struct {
+	Objects  []kind.Object                  // all that is declared, sorted by address, profiles merged, defaults filled in
+	Declared map[kind.Address]kind.Position // every collection and setting that is declared, empty ones too
+	Policy   kind.Policy
+	Files    []string // what was read, in order
+}
+
+// Load reads a file or a directory. The error is Mistakes where the YAML is wrong, and an ordinary
+// one where there is none to speak of.
+func Load(path string) (Org, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return Org{}, fmt.Errorf("read %s: %w", path, cause(err))
+	}
+	if info.IsDir() {
+		return LoadFS(os.DirFS(path), ".", path)
+	}
+	return LoadFS(os.DirFS(filepath.Dir(path)), filepath.Base(path), path)
+}
+
+// LoadFS is Load of a file or directory in fsys. Places name it by name.
+func LoadFS(fsys fs.FS, path, name string) (Org, error) {
+	l := loader{fsys: fsys}
+	if err := l.find(path, name); err != nil {
+		return Org{}, err
+	}
+	if err := l.read(); err != nil {
+		return Org{}, err
+	}
+	l.shape()
+	l.merge()
+	l.check()
+	org := l.org()
+	if ms := l.sorted(); len(ms) > 0 {
+		return Org{}, ms
+	}
+	return org, nil
+}
+
+// A loader is one Load at work.
+type loader struct {
+	collector
+	fsys   fs.FS
+	files  []file
+	copies int // nodes that aliases made
+}
+
+// A file is one file of the document.
+type file struct {
+	path string // in the file system
+	name string // for people
+	main bool   // the root file: the only one with policy and profiles
+	root *node  // nil: unreadable
+}
+
+func (l *loader) org() Org {
+	b := objects{declared: map[kind.Address]kind.Position{}}
+	for _, f := range l.files {
+		b.sections(f.root, topKinds(), "")
+	}
+	policy := l.policy()
+	l.rules(b.all, policy)
+	out := Org{Declared: b.declared, Policy: policy}
+	for _, f := range l.files {
+		out.Files = append(out.Files, f.name)
+	}
+	for _, o := range b.all {
+		out.Objects = append(out.Objects, o.Object)
+	}
+	slices.SortStableFunc(out.Objects, func(a, b kind.Object) int { return a.Addr.Compare(b.Addr) })
+	return out
+}
+
+// main is the root of the root file, or nil.
+func (l *loader) main() *node {
+	for _, f := range l.files {
+		if f.main {
+			return f.root
+		}
+	}
+	return nil
+}
+
+func topKinds() []*kind.Kind {
+	var out []*kind.Kind
+	for _, k := range kind.All() {
+		if k.Parent() == nil {
+			out = append(out, k)
+		}
+	}
+	return out
+}

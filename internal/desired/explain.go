@@ -1,0 +1,170 @@
+package desired
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+
+	"github.com/bylaw-dev/bylaw/internal/kind"
+)
+
+// explain says what each failure of the schema means. Where one mistake makes several failures, the
+// first tells it: a misspelt field is not missing as well.
+func (l *loader) explain(all []failure) {
+	said := map[*node]map[string]bool{} // missing members that another mistake explains
+	explained := func(n *node, name string) {
+		if said[n] == nil {
+			said[n] = map[string]bool{}
+		}
+		said[n][name] = true
+	}
+	for _, f := range all {
+		switch {
+		case f.node.muted():
+		case f.keyword == "additionalProperties":
+			l.unknown(f, explained)
+		case f.keyword == "type":
+			l.wrongType(f, all)
+		case f.keyword != "required":
+			l.wrongValue(f)
+			if f.node.name == "state" {
+				explained(f.node.up, "") // it decides what is required
+			}
+		}
+	}
+	for _, f := range all {
+		if f.keyword == "required" && !f.node.muted() && !f.node.incomplete() && !said[f.node][""] {
+			l.missing(f, said[f.node])
+		}
+	}
+}
+
+// unknown reports the members that the schema does not name.
+func (l *loader) unknown(f failure, explained func(*node, string)) {
+	valid := keys(child(f.at, "properties"))
+	for _, m := range f.node.content {
+		if slices.Contains(valid, m.name) {
+			continue
+		}
+		l.atKey(m, "unknown field "+short(m.name), choices(m.name, valid))
+		explained(f.node, kind.Suggest(m.name, valid))
+	}
+}
+
+func (l *loader) missing(f failure, explained map[string]bool) {
+	for _, name := range words(f.want) {
+		if f.node.member(name) != nil || explained[name] || f.partial(name) {
+			continue
+		}
+		hint := sentence(child(child(child(f.at, "properties"), name), "description"))
+		l.at(f.node, "missing "+name, hint)
+	}
+}
+
+// partial says that a profile leaves the member to its projects: anything but the key of an object.
+func (f failure) partial(name string) bool {
+	if !f.profile {
+		return false
+	}
+	k := kindOf(f.node)
+	return k == nil || k.Key != name
+}
+
+// types are the schema's types, as people call them.
+var types = map[string]string{"integer": "a whole number", "number": "a number", "string": "text",
+	"boolean": "true or false", "array": "a list", "object": "a mapping"}
+
+// wrongType reports a value of another type. Where the schema has a choice of types it names them all.
+func (l *loader) wrongType(f failure, all []failure) {
+	var want []string
+	for _, g := range all {
+		if g.node == f.node && g.keyword == "type" && !slices.Contains(want, types[g.want.Value]) {
+			want = append(want, types[g.want.Value])
+		}
+	}
+	l.at(f.node, "expected "+strings.Join(want, " or ")+", got "+f.node.called(), typeHint(f))
+	f.node.bad = true
+}
+
+func typeHint(f failure) string {
+	n, want := f.node, f.want.Value
+	s, text := n.value.(string)
+	switch {
+	case want == "string" && n.form == scalar:
+		return fmt.Sprintf(`quote it: "%v"`, n.value)
+	case want == "integer" && text:
+		if _, err := strconv.ParseInt(s, 10, 64); err == nil {
+			return "unquote it: " + s
+		}
+	case want == "boolean" && text:
+		switch strings.ToLower(s) {
+		case "yes", "on", "true", "y":
+			return "write true"
+		case "no", "off", "false", "n":
+			return "write false"
+		}
+	case want == "array":
+		return "begin each item with a dash, or write [a, b]"
+	case want == "object" && n.form == list:
+		return "remove the dash, there is just one"
+	}
+	return ""
+}
+
+// wrongValue reports a value of the right type that is not allowed.
+func (l *loader) wrongValue(f failure) {
+	n := f.node
+	switch f.keyword {
+	case "enum":
+		valid := words(f.want)
+		if n.form != scalar {
+			l.at(n, "expected one of a few words, got "+n.called(), choices("", valid))
+			return
+		}
+		l.at(n, fmt.Sprintf("%s is not a choice here", short(fmt.Sprint(n.value))), choices(fmt.Sprint(n.value), valid))
+	case "const":
+		l.at(n, fmt.Sprintf("expected %s, got %s", f.want.Value, n.called()), "")
+	case "minimum":
+		l.at(n, fmt.Sprintf("%v is too small", n.value), "the least is "+f.want.Value)
+	case "maximum":
+		l.at(n, fmt.Sprintf("%v is too large", n.value), "the most is "+f.want.Value)
+	case "format":
+		l.at(n, short(n.text())+" is not an e-mail address", "")
+	case "minLength":
+		l.at(n, "the text is empty", "")
+	case "minItems":
+		l.at(n, fmt.Sprintf("expected at least %s, got %d", f.want.Value, len(n.content)), "")
+	case "uniqueItems": // walk says it
+	default:
+		l.at(n, fmt.Sprintf("%s is not allowed here", n.called()), sentence(child(f.at, "description")))
+	}
+}
+
+// keys are the names of a schema's properties, in its order.
+func keys(n *yaml.Node) []string {
+	var out []string
+	for i := 0; n != nil && i < len(n.Content); i += 2 {
+		out = append(out, n.Content[i].Value)
+	}
+	return out
+}
+
+func words(n *yaml.Node) []string {
+	var out []string
+	for i := 0; n != nil && i < len(n.Content); i++ {
+		out = append(out, n.Content[i].Value)
+	}
+	return out
+}
+
+// sentence is the first sentence of a description.
+func sentence(n *yaml.Node) string {
+	if n == nil {
+		return ""
+	}
+	s, _, _ := strings.Cut(n.Value, ". ")
+	return strings.TrimSuffix(s, ".")
+}

@@ -1,0 +1,118 @@
+package desired
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"path"
+	"path/filepath"
+	"strings"
+
+	"github.com/bylaw-dev/bylaw/internal/kind"
+)
+
+// maxSize is the most that a file may hold, in bytes.
+const maxSize = 16 << 20
+
+// find lists the files: the path itself, or every *.yaml below it.
+func (l *loader) find(at, name string) error {
+	info, err := fs.Stat(l.fsys, at)
+	if err != nil {
+		return fmt.Errorf("read %s: %w", name, cause(err))
+	}
+	if !info.IsDir() {
+		l.files = []file{{path: at, name: name, main: true}}
+		return nil
+	}
+	var other []string // what may have been meant
+	err = fs.WalkDir(l.fsys, at, func(p string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return fmt.Errorf("read %s: %w", display(name, at, p), cause(err))
+		}
+		if p != at && strings.HasPrefix(d.Name(), ".") {
+			return skip(d)
+		}
+		switch ext := path.Ext(p); {
+		case d.IsDir():
+		case ext == ".yaml":
+			l.files = append(l.files, file{path: p, name: display(name, at, p), main: p == path.Join(at, "org.yaml")})
+		case ext == ".yml" || strings.EqualFold(ext, ".yaml"):
+			other = append(other, display(name, at, p))
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return l.foundRoot(name, other)
+}
+
+// skip leaves out a hidden file, or all of a hidden directory such as .git.
+func skip(d fs.DirEntry) error {
+	if d.IsDir() {
+		return fs.SkipDir
+	}
+	return nil
+}
+
+// display is a file of a directory, as people name it.
+func display(name, at, p string) string {
+	rel := strings.TrimPrefix(strings.TrimPrefix(p, at), "/")
+	if at == "." {
+		rel = p
+	}
+	return filepath.Join(name, filepath.FromSlash(rel))
+}
+
+func (l *loader) foundRoot(name string, other []string) error {
+	for _, f := range l.files {
+		if f.main {
+			return nil
+		}
+	}
+	m := mistake(kind.Position{File: name}, "", "no org.yaml in this directory", "it is the root file, with `version: 1`; the other files are fragments")
+	if len(l.files) == 0 {
+		m.Message = "no *.yaml file in this directory"
+		m.Hint = "start with an org.yaml that says `version: 1`"
+	}
+	if len(other) > 0 {
+		to := strings.TrimSuffix(other[0], path.Ext(other[0])) + ".yaml"
+		m.Hint = fmt.Sprintf("only *.yaml is read: mv %s %s", other[0], to)
+	}
+	return Mistakes{m}
+}
+
+// bytes reads a file. What is not an ordinary file is not opened: a pipe would never end.
+func (l *loader) bytes(f file) ([]byte, error) {
+	info, err := fs.Stat(l.fsys, f.path)
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", f.name, cause(err))
+	}
+	whole := kind.Position{File: f.name}
+	if !info.Mode().IsRegular() {
+		return nil, mistake(whole, "", "not an ordinary file", "pipes and devices are not read: write the YAML to a file")
+	}
+	r, err := l.fsys.Open(f.path)
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", f.name, cause(err))
+	}
+	defer r.Close()
+	data, err := io.ReadAll(io.LimitReader(r, maxSize+1))
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", f.name, cause(err))
+	}
+	if len(data) > maxSize {
+		return nil, mistake(whole, "", "larger than 16 MiB", "split it into several files of one directory")
+	}
+	return data, nil
+}
+
+// cause is the error without the path, which the caller names as people do.
+func cause(err error) error {
+	var at *fs.PathError
+	if errors.As(err, &at) {
+		return at.Err
+	}
+	return err
+}
