@@ -21,7 +21,7 @@ var errRedirect = errors.New("redirect refused")
 type outcome struct {
 	row       Row
 	err       error
-	status    int           // 0 without an answer
+	status    int           // 0 without a whole answer
 	again     bool          // it may help to send it again
 	lost      bool          // it may have been carried out all the same
 	throttled bool          // 429: surely not carried out

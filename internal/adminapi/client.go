@@ -29,10 +29,10 @@ const (
 	defaultUserAgent   = "bylaw"
 )
 
-// Options say how to reach the API. Only Key is required.
+// Options say how to reach the API. What is left out has a default, but for Key.
 type Options struct {
 	BaseURL        string            // default https://api.openai.com/v1; http only to this machine
-	Key            Key               //
+	Key            Key               // required
 	Transport      http.RoundTripper // default a clone of http.DefaultTransport
 	Concurrency    int               // requests in flight, default 8
 	AttemptTimeout time.Duration     // for one attempt, its answer included; default 60 s
@@ -43,7 +43,7 @@ type Options struct {
 // An Attempt is one request that was sent, for those who watch.
 type Attempt struct {
 	Method, Route string
-	Status        int           // 0 without an answer
+	Status        int           // 0 without a whole answer
 	Err           error         // nil when it did what was asked
 	Took          time.Duration // from sending to the end of the answer
 	Wait          time.Duration // until it is sent again, 0 = it is not
