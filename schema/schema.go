@@ -83,7 +83,9 @@ func (r reader) def(name string, n *yaml.Node) (Def, error) {
 		}
 	}
 	overlay(&d, n)
-	return d, r.members(&d, n)
+	err := r.members(&d, n)
+	d.Free = d.Type == "object" && len(d.Properties) == 0
+	return d, err
 }
 
 func overlay(d *Def, n *yaml.Node) {
@@ -112,7 +114,6 @@ func (r reader) members(d *Def, n *yaml.Node) error {
 		}
 		d.Items = &item
 	}
-	d.Free = d.Free || d.Type == "object" && member(n, "properties") == nil
 	props := member(n, "properties")
 	for i := 0; props != nil && i < len(props.Content); i += 2 {
 		p, err := r.def(props.Content[i].Value, props.Content[i+1])

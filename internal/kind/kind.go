@@ -165,3 +165,13 @@ func without(fields []Field, names string) []Field {
 	}
 	return out
 }
+
+// CanonKey is the form of a natural key in addresses: e-mails have no case.
+func (k *Kind) CanonKey(key string) string {
+	for _, f := range k.fields {
+		if f.Name == k.Key && f.Email {
+			return strings.ToLower(key)
+		}
+	}
+	return key
+}

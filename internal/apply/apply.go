@@ -1,0 +1,284 @@
+// Package apply carries a plan out: parents before children, what is independent at once, and tells of
+// each change what became of it. It decides nothing that plan could have decided; what it adds is the
+// care with answers that were lost. Start at Run.
+package apply
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"sync"
+	"time"
+
+	"github.com/bylaw-dev/bylaw/internal/adminapi"
+	"github.com/bylaw-dev/bylaw/internal/kind"
+	"github.com/bylaw-dev/bylaw/internal/plan"
+)
+
+// An Outcome is what became of a change.
+type Outcome string
+
+// The outcomes.
+const (
+	Done     Outcome = "done"
+	Failed   Outcome = "failed"    // refused; nothing or only a part of it was carried out
+	NotTried Outcome = "not tried" // nothing was sent: it waited for one that failed, or time ran out
+	Unknown  Outcome = "unknown"   // the answer was lost and could not be settled
+)
+
+// A Result is the outcome of one change.
+type Result struct {
+	Change  plan.Change
+	Outcome Outcome
+	Err     error  // why it is not done
+	Note    string // what else is worth knowing: a lost answer that was settled
+}
+
+// A Report has one result a change, in the order of the plan.
+type Report struct{ Results []Result }
+
+// Count counts the results with an outcome.
+func (r Report) Count(o Outcome) int {
+	n := 0
+	for _, res := range r.Results {
+		if res.Outcome == o {
+			n++
+		}
+	}
+	return n
+}
+
+// Options say how a plan is carried out.
+type Options struct {
+	Client *adminapi.Client
+	Settle time.Duration // how long an object whose create lost its answer is looked for before the create is sent again; 0 = a minute
+	Notify func(Result)  // called once a change, one at a time; may be nil
+}
+
+// ErrRefused says that a guardrail forbids the plan.
+var ErrRefused = errors.New("a guardrail refuses this plan")
+
+// Run carries the plan out. When ctx ends, requests in flight finish and nothing more is sent. The
+// error is ErrRefused, and then nothing was sent; all else is in the report.
+func Run(ctx context.Context, p plan.Plan, o Options) (Report, error) {
+	if len(p.Refusals) > 0 {
+		return Report{}, ErrRefused
+	}
+	if o.Settle == 0 {
+		o.Settle = time.Minute
+	}
+	r := &run{opts: o, ids: map[kind.Address]string{}, lists: map[string]func() ([]adminapi.Row, error){},
+		steps: map[kind.Address]*step{}}
+	report := Report{Results: make([]Result, len(p.Changes))}
+	for i := range p.Changes {
+		r.steps[p.Changes[i].Addr] = &step{done: make(chan struct{}), result: &report.Results[i]}
+	}
+	var all sync.WaitGroup
+	for _, c := range p.Changes {
+		all.Go(func() { r.change(ctx, c) })
+	}
+	all.Wait()
+	return report, nil
+}
+
+// A step is a change on its way.
+type step struct {
+	done   chan struct{}
+	result *Result // set before done is closed
+}
+
+type run struct {
+	opts  Options
+	steps map[kind.Address]*step
+
+	mu    sync.Mutex
+	ids   map[kind.Address]string // of objects made by this run
+	lists map[string]func() ([]adminapi.Row, error)
+}
+
+// change waits for what comes first, carries one change out and says what became of it.
+func (r *run) change(ctx context.Context, c plan.Change) {
+	s := r.steps[c.Addr]
+	res := Result{Change: c, Outcome: Done}
+	if c.With != "" {
+		res = r.ridden(c)
+	} else if err := r.wait(ctx, c); err != nil {
+		res.Outcome, res.Err = NotTried, err
+	} else {
+		res.Outcome, res.Note, res.Err = r.send(ctx, c)
+	}
+	*s.result = res
+	if r.opts.Notify != nil {
+		r.mu.Lock()
+		r.opts.Notify(res)
+		r.mu.Unlock()
+	}
+	close(s.done)
+}
+
+// ridden is the outcome of a change that another one's request carries out.
+func (r *run) ridden(c plan.Change) Result {
+	carrier, ok := r.steps[c.With]
+	if !ok {
+		return Result{Change: c, Outcome: NotTried, Err: fmt.Errorf("%s is not in the plan", c.With)}
+	}
+	<-carrier.done
+	res := Result{Change: c, Outcome: carrier.result.Outcome}
+	if res.Outcome != Done {
+		res.Err = fmt.Errorf("goes with %s", c.With)
+	}
+	return res
+}
+
+// wait waits for the changes that come first. It fails when one of them did.
+func (r *run) wait(ctx context.Context, c plan.Change) error {
+	for _, a := range c.After {
+		s, ok := r.steps[a]
+		if !ok {
+			continue
+		}
+		<-s.done
+		if s.result.Outcome != Done {
+			return fmt.Errorf("waited for %s, which is %s", a, s.result.Outcome)
+		}
+	}
+	return context.Cause(ctx)
+}
+
+// send sends a change's requests in order.
+func (r *run) send(ctx context.Context, c plan.Change) (Outcome, string, error) {
+	note := ""
+	for i, req := range c.Requests {
+		if err := context.Cause(ctx); err != nil {
+			return stopped(i), note, err
+		}
+		call, err := r.resolve(ctx, c, req)
+		if err != nil {
+			return Failed, note, err
+		}
+		if req.Makes != "" {
+			var said string
+			if said, err = r.create(ctx, c, req, call); said != "" {
+				note = said
+			}
+		} else {
+			_, err = r.opts.Client.Do(ctx, call)
+		}
+		if err != nil && !gone(req, err) {
+			return outcome(err, i), note, err
+		}
+	}
+	return Done, note, nil
+}
+
+// stopped is the outcome of a change that was broken off before request i.
+func stopped(i int) Outcome {
+	if i == 0 {
+		return NotTried
+	}
+	return Failed
+}
+
+func outcome(err error, i int) Outcome {
+	var unknown *adminapi.UnknownOutcomeError
+	var refused *adminapi.Error
+	switch {
+	case errors.As(err, &unknown):
+		return Unknown
+	case errors.As(err, &refused) && refused.Status < 500 && refused.Status != http.StatusRequestTimeout:
+		return Failed
+	case errors.Is(err, context.Canceled) && i == 0:
+		return NotTried
+	}
+	return Unknown // an update or a delete whose answer never came before time ran out
+}
+
+// gone says that a removal found its work done: the object is not there, or is archived.
+func gone(req plan.Request, err error) bool {
+	var e *adminapi.Error
+	if !errors.As(err, &e) {
+		return false
+	}
+	return req.Method == http.MethodDelete && errors.Is(err, adminapi.ErrNotFound) ||
+		req.Makes == "" && req.Body == nil && e.Code == "project_archived"
+}
+
+// resolve fills in the ids that were not known when the plan was made.
+func (r *run) resolve(ctx context.Context, c plan.Change, req plan.Request) (adminapi.Request, error) {
+	path, err := r.path(ctx, c, req.Path)
+	if err != nil {
+		return adminapi.Request{}, err
+	}
+	call := adminapi.Request{Method: req.Method, Route: req.Route, Path: path, Once: req.Makes != ""}
+	if req.Body != nil {
+		body, err := r.body(req.Body)
+		if err != nil {
+			return adminapi.Request{}, err
+		}
+		call.Body = body.(map[string]any)
+	}
+	return call, nil
+}
+
+func (r *run) path(ctx context.Context, c plan.Change, template string) (string, error) {
+	var failed error
+	path := kind.Expand(template, func(name string) string {
+		id, err := r.id(ctx, c, kind.Address(name))
+		if err != nil {
+			failed = err
+		}
+		return url.PathEscape(id)
+	})
+	return path, failed
+}
+
+// id is the API id of an object that this run made, or that came with one that it made.
+func (r *run) id(ctx context.Context, c plan.Change, a kind.Address) (string, error) {
+	r.mu.Lock()
+	id, ok := r.ids[a]
+	r.mu.Unlock()
+	switch {
+	case ok:
+		return id, nil
+	case a == c.Addr && c.Find != nil:
+		return r.given(ctx, c)
+	}
+	return "", fmt.Errorf("the id of %s is not known", a)
+}
+
+func (r *run) setID(a kind.Address, id string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.ids[a] = id
+}
+
+func (r *run) body(v any) (any, error) {
+	switch v := v.(type) {
+	case map[string]any:
+		if a, ok := v["$id_of"].(string); ok {
+			return r.id(context.Background(), plan.Change{}, kind.Address(a))
+		}
+		out := make(map[string]any, len(v))
+		for name, e := range v {
+			w, err := r.body(e)
+			if err != nil {
+				return nil, err
+			}
+			out[name] = w
+		}
+		return out, nil
+	case []any:
+		out := make([]any, len(v))
+		for i, e := range v {
+			w, err := r.body(e)
+			if err != nil {
+				return nil, err
+			}
+			out[i] = w
+		}
+		return out, nil
+	}
+	return v, nil
+}

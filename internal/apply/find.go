@@ -1,0 +1,148 @@
+package apply
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/cenkalti/backoff/v5"
+
+	"github.com/bylaw-dev/bylaw/internal/adminapi"
+	"github.com/bylaw-dev/bylaw/internal/kind"
+	"github.com/bylaw-dev/bylaw/internal/plan"
+)
+
+// clockSkew is how far the API's clock may be behind ours before a new object looks like an old one.
+const clockSkew = 5 * time.Minute
+
+// create sends a create. An answer that was lost is settled by reading the collection: an object that
+// is there now is adopted; only when it stays absent is the create sent again. It says so in a note.
+func (r *run) create(ctx context.Context, c plan.Change, req plan.Request, call adminapi.Request) (string, error) {
+	note := ""
+	for {
+		sent := time.Now()
+		row, err := r.opts.Client.Do(ctx, call)
+		if id, ok := row[req.Makes].(string); err == nil && ok && id != "" {
+			r.setID(c.Addr, id)
+			return note, nil
+		} else if err == nil {
+			err = &adminapi.UnknownOutcomeError{Err: fmt.Errorf("the answer has no %s", req.Makes)}
+		}
+		var unknown *adminapi.UnknownOutcomeError
+		if !errors.As(err, &unknown) {
+			return note, err
+		}
+		id, settled := r.settle(ctx, c, sent)
+		switch {
+		case settled != nil:
+			return note, &adminapi.UnknownOutcomeError{Err: fmt.Errorf("%w; %w", unknown.Err, settled)}
+		case id != "":
+			r.setID(c.Addr, id)
+			return "its answer was lost; found as " + id, nil
+		}
+		note = "its answer was lost and it was not made, so it was sent again"
+	}
+}
+
+// settle looks for an object whose create lost its answer, for as long as reads may lag. Nothing found
+// is "" and no error.
+func (r *run) settle(ctx context.Context, c plan.Change, sent time.Time) (string, error) {
+	wait := backoff.NewExponentialBackOff()
+	wait.InitialInterval, wait.MaxInterval = r.opts.Settle/60, r.opts.Settle/3
+	wait.RandomizationFactor = 0
+	for until := sent.Add(r.opts.Settle); ; {
+		rows, err := r.list(ctx, c)
+		if err != nil {
+			return "", fmt.Errorf("look for it: %w", err)
+		}
+		if id, err := match(c.Find, rows, sent); id != "" || err != nil {
+			return id, err
+		}
+		if !time.Now().Before(until) {
+			return "", nil
+		}
+		if err := pause(ctx, wait.NextBackOff()); err != nil {
+			return "", err
+		}
+	}
+}
+
+func pause(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+func (r *run) list(ctx context.Context, c plan.Change) ([]adminapi.Row, error) {
+	path, err := r.path(ctx, plan.Change{}, c.Find.Path)
+	if err != nil {
+		return nil, err
+	}
+	return r.opts.Client.List(ctx, c.Find.Route, path)
+}
+
+// match finds the one new row that is the object. Two are for a person to decide, and so is one that
+// is older than the request: somebody else made it.
+func match(f *plan.Find, rows []adminapi.Row, sent time.Time) (string, error) {
+	var found []string
+	for _, row := range rows {
+		id, _ := row["id"].(string)
+		if !isIt(f, row) || slices.Contains(f.Except, id) {
+			continue
+		}
+		if at, ok := row["created_at"].(int64); ok && time.Unix(at, 0).Before(sent.Add(-clockSkew)) {
+			return "", fmt.Errorf("%s has this name and is older than the request", id)
+		}
+		found = append(found, id)
+	}
+	switch len(found) {
+	case 0:
+		return "", nil
+	case 1:
+		return found[0], nil
+	}
+	return "", fmt.Errorf("%d objects have this name now: %s", len(found), strings.Join(found, ", "))
+}
+
+func isIt(f *plan.Find, row adminapi.Row) bool {
+	v, ok := row[f.Field]
+	s := fmt.Sprint(v)
+	return ok && v != nil && (s == f.Value || f.Fold && strings.EqualFold(s, f.Value))
+}
+
+// given finds a row that the API made along with its parent, such as a rate limit of a new project.
+// Each collection is read once.
+func (r *run) given(ctx context.Context, c plan.Change) (string, error) {
+	r.mu.Lock()
+	read, ok := r.lists[c.Find.Path]
+	if !ok {
+		read = sync.OnceValues(func() ([]adminapi.Row, error) { return r.list(ctx, c) })
+		r.lists[c.Find.Path] = read
+	}
+	r.mu.Unlock()
+	rows, err := read()
+	if err != nil {
+		return "", err
+	}
+	var names []string
+	for _, row := range rows {
+		if id, _ := row["id"].(string); isIt(c.Find, row) && id != "" {
+			return id, nil
+		}
+		names = append(names, fmt.Sprint(row[c.Find.Field]))
+	}
+	hint := ""
+	if s := kind.Suggest(c.Find.Value, names); s != "" {
+		hint = "; did you mean " + s + "?"
+	}
+	return "", fmt.Errorf("no such %s%s", c.Find.Field, hint)
+}

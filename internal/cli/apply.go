@@ -1,0 +1,98 @@
+package cli
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/bylaw-dev/bylaw/internal/apply"
+	"github.com/bylaw-dev/bylaw/internal/plan"
+	"github.com/bylaw-dev/bylaw/internal/render"
+)
+
+type applyCmd struct {
+	planFlags
+	Yes      bool `help:"Do not ask. Needed where there is no terminal to ask on."`
+	NoVerify bool `help:"Do not read back what was written."`
+}
+
+func (applyCmd) Help() string {
+	return "Example, with no key:\n\n    bylaw apply --sandbox --yes examples/orgs/acme"
+}
+
+// Run plans, asks, applies, and reads back.
+func (c applyCmd) Run(a *app) (err error) {
+	if !c.Yes && !a.Interactive {
+		return usagef("there is no terminal to ask on: --yes applies without asking")
+	}
+	t, err := a.task(c.planFlags)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, t.s.close()) }()
+	p, err := t.plan(t.reader, t.input)
+	if err != nil {
+		return err
+	}
+	if err := t.show(p); err != nil {
+		return err
+	}
+	if len(p.Refusals) > 0 || len(p.Changes) == 0 {
+		return statusOfPlan(p, false)
+	}
+	if !c.Yes {
+		if err := a.ask(len(p.Changes)); err != nil {
+			return err
+		}
+	}
+	return t.apply(p, !c.NoVerify)
+}
+
+// ask asks a person. Anything but yes is no.
+func (a *app) ask(changes int) error {
+	fmt.Fprintf(a.Stderr, "Apply these %d changes? Only yes applies them: ", changes)
+	line, err := bufio.NewReader(a.Stdin).ReadString('\n')
+	if trimmed(line) != "yes" || err != nil && line == "" {
+		return errDeclined
+	}
+	return nil
+}
+
+// apply carries the plan out, says what became of it and reads it back.
+func (t *task) apply(p plan.Plan, verify bool) error {
+	report, err := t.run(p)
+	if err != nil {
+		return err
+	}
+	if verify {
+		err = t.verify(p, report)
+	}
+	fmt.Fprintln(t.out(), render.Report(report))
+	if status := statusOfReport(t.s.ctx, report); status != nil {
+		return errors.Join(status, err)
+	}
+	if err != nil {
+		return err
+	}
+	return statusOfPlan(p, false)
+}
+
+func (t *task) run(p plan.Plan) (apply.Report, error) {
+	return apply.Run(t.s.ctx, p, apply.Options{Client: t.s.client, Notify: func(r apply.Result) {
+		if !t.a.Quiet || r.Outcome != apply.Done {
+			render.Result(t.out(), r, t.options())
+		}
+	}})
+}
+
+func statusOfReport(ctx context.Context, r apply.Report) error {
+	done := r.Count(apply.Done)
+	switch {
+	case done == len(r.Results):
+		return nil
+	case done == 0 && r.Count(apply.NotTried) == len(r.Results) && ctx.Err() != nil:
+		return withStatus(exitTime, context.Cause(ctx))
+	}
+	return withStatus(exitPartly, nil)
+}

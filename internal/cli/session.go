@@ -1,0 +1,188 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/bylaw-dev/bylaw/internal/adminapi"
+	"github.com/bylaw-dev/bylaw/internal/sim"
+)
+
+// A session is a way to one organization: the live one, or the sandbox.
+type session struct {
+	a      *app
+	ctx    context.Context
+	client *adminapi.Client
+	key    adminapi.Key
+	close  func() error // saves the sandbox, and frees what was held
+}
+
+// open opens the sandbox or the API.
+func (a *app) open() (*session, error) {
+	ctx, cancel := context.WithTimeout(a.ctx, a.Deadline)
+	if a.Deadline <= 0 {
+		cancel()
+		return nil, usagef("--deadline %s: not a time to come", a.Deadline)
+	}
+	if a.Concurrency < 1 {
+		cancel()
+		return nil, usagef("--concurrency %d: at least 1", a.Concurrency)
+	}
+	s := &session{a: a, close: func() error { cancel(); return nil }}
+	var dead context.CancelCauseFunc
+	s.ctx, dead = context.WithCancelCause(ctx)
+	o := adminapi.Options{Concurrency: a.Concurrency, UserAgent: "bylaw/" + toolVersion(), Observe: a.watcher(dead)}
+	err := a.openAPI
+	if a.Sandbox {
+		err = a.openSandbox
+	}
+	if err := err(s, &o); err != nil {
+		cancel()
+		return nil, err
+	}
+	client, e := adminapi.New(o)
+	if e != nil {
+		cancel()
+		return nil, usage(e)
+	}
+	s.client, s.key = client, o.Key
+	return s, nil
+}
+
+// patience is how many requests may go without any answer before the address is taken for wrong.
+const patience = 6
+
+// watcher tells people of long waits, and gives up on an address where nobody ever answered.
+func (a *app) watcher(dead context.CancelCauseFunc) func(adminapi.Attempt) {
+	var answered, silent atomic.Int64
+	return func(at adminapi.Attempt) {
+		if at.Status != 0 {
+			answered.Add(1)
+		} else if n := silent.Add(1); n >= patience && answered.Load() == 0 {
+			dead(fmt.Errorf("the API does not answer: %w", at.Err))
+		}
+		if at.Wait >= 2*time.Second {
+			a.say("%s %s: %s; trying again in %s", at.Method, at.Route, reason(at), at.Wait.Round(time.Second))
+		}
+	}
+}
+
+func reason(at adminapi.Attempt) string {
+	if errors.Is(at.Err, adminapi.ErrThrottled) {
+		return "throttled"
+	}
+	return fmt.Sprint(at.Err)
+}
+
+func (a *app) openAPI(_ *session, o *adminapi.Options) error {
+	text, err := a.readKey()
+	if err != nil {
+		return err
+	}
+	if o.Key, err = adminapi.NewKey(text); err != nil {
+		return withStatus(exitPermission, err)
+	}
+	if o.BaseURL = a.BaseURL; o.BaseURL == "" {
+		o.BaseURL = a.Getenv("OPENAI_BASE_URL")
+	}
+	return nil
+}
+
+func (a *app) readKey() (string, error) {
+	if a.KeyFile == "" {
+		if key := a.Getenv("OPENAI_ADMIN_KEY"); key != "" {
+			return key, nil
+		}
+		return "", withStatus(exitPermission, errors.New("no admin key: set OPENAI_ADMIN_KEY or --key-file, or try --sandbox, which needs none"))
+	}
+	b, err := os.ReadFile(a.KeyFile)
+	if err != nil {
+		return "", withStatus(exitPermission, fmt.Errorf("read the key: %w", err))
+	}
+	return string(b), nil
+}
+
+// openSandbox serves the simulator inside the process. A real key in the environment is refused: it
+// says that someone may take this for the real thing.
+func (a *app) openSandbox(s *session, o *adminapi.Options) error {
+	switch {
+	case a.Getenv("OPENAI_ADMIN_KEY") != "" || a.KeyFile != "":
+		return usagef("--sandbox does not run with a real key set: unset OPENAI_ADMIN_KEY, leave out --key-file")
+	case a.BaseURL != "":
+		return usagef("--sandbox and --base-url exclude each other")
+	}
+	state, err := readState(a.SandboxState, sim.Demo())
+	if err != nil {
+		return err
+	}
+	server := sim.New(state)
+	o.Transport = server.Transport()
+	if o.Key, err = adminapi.NewKey(sim.DefaultAdminKey); err != nil {
+		return err
+	}
+	free := s.close
+	s.close = func() error {
+		defer free()
+		for _, r := range server.Requests() {
+			if r.Method != "GET" {
+				return writeState(a.SandboxState, server.Snapshot())
+			}
+		}
+		return nil
+	}
+	return nil
+}
+
+// readState reads a simulated organization, or takes the seed where there is none yet.
+func readState(file string, seed sim.State) (sim.State, error) {
+	f, err := os.Open(file)
+	if errors.Is(err, fs.ErrNotExist) {
+		return seed, nil
+	}
+	if err != nil {
+		return sim.State{}, fmt.Errorf("read the simulated organization: %w", err)
+	}
+	defer f.Close()
+	state, err := sim.ReadState(f)
+	if err != nil {
+		return sim.State{}, fmt.Errorf("read the simulated organization %s: %w", file, err)
+	}
+	return state, nil
+}
+
+// writeState replaces the file in one step, so that a kill leaves the old one or the new one.
+func writeState(file string, state sim.State) error {
+	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+		return fmt.Errorf("save the simulated organization: %w", err)
+	}
+	f, err := os.CreateTemp(filepath.Dir(file), ".sandbox-*")
+	if err != nil {
+		return fmt.Errorf("save the simulated organization: %w", err)
+	}
+	defer os.Remove(f.Name())
+	err = state.Write(f)
+	if e := f.Close(); err == nil {
+		err = e
+	}
+	if err == nil {
+		err = os.Rename(f.Name(), file)
+	}
+	if err != nil {
+		return fmt.Errorf("save the simulated organization %s: %w", file, err)
+	}
+	return nil
+}
+
+// banner says that nothing here is real.
+func (a *app) banner() {
+	if a.Sandbox {
+		fmt.Fprintf(a.Stdout, "SANDBOX %s: a simulated organization, nothing real is touched\n", strings.TrimSpace(a.SandboxState))
+	}
+}

@@ -1,0 +1,67 @@
+package cli
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/bylaw-dev/bylaw/internal/desired"
+	"github.com/bylaw-dev/bylaw/internal/kind"
+)
+
+type validateCmd struct {
+	Path   string `arg:"" optional:"" default:"." help:"The YAML: a file, or a directory of fragments (${default})."`
+	Format string `enum:"text,json,github" default:"text" help:"text, json, or github for annotations in a pull request (${default})."`
+}
+
+func (validateCmd) Help() string { return "Example:\n\n    bylaw validate examples/orgs/acme" }
+
+// A finding is one mistake in JSON.
+type finding struct {
+	kind.Position
+	Path    string `json:"path,omitempty"`
+	Message string `json:"message"`
+	Hint    string `json:"hint,omitempty"`
+}
+
+// Run loads the YAML and says what is wrong with it.
+func (c validateCmd) Run(a *app) error {
+	org, err := desired.Load(c.Path)
+	var mistakes desired.Mistakes
+	if err != nil && !errors.As(err, &mistakes) {
+		return err
+	}
+	switch c.Format {
+	case "json":
+		return c.json(a, mistakes)
+	case "github":
+		for _, m := range mistakes {
+			fmt.Fprintln(a.Stdout, annotation(m.Pos, m.Path+": "+m.Message))
+		}
+	}
+	switch {
+	case err != nil && c.Format == "text":
+		return err
+	case err != nil:
+		return withStatus(exitError, nil)
+	}
+	a.say("valid: %d files, %d objects", len(org.Files), len(org.Objects))
+	return nil
+}
+
+func (c validateCmd) json(a *app, mistakes desired.Mistakes) error {
+	out := make([]finding, len(mistakes))
+	for i, m := range mistakes {
+		out[i] = finding{m.Pos, m.Path, m.Message, m.Hint}
+	}
+	enc := json.NewEncoder(a.Stdout)
+	enc.SetIndent("", "  ")
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(map[string]any{"mistakes": out}); err != nil {
+		return fmt.Errorf("write the mistakes as JSON: %w", err)
+	}
+	if len(mistakes) > 0 {
+		return withStatus(exitError, nil)
+	}
+	return nil
+}

@@ -1,0 +1,178 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"reflect"
+	"time"
+
+	"github.com/cenkalti/backoff/v5"
+
+	"github.com/bylaw-dev/bylaw/internal/apply"
+	"github.com/bylaw-dev/bylaw/internal/kind"
+	"github.com/bylaw-dev/bylaw/internal/observed"
+	"github.com/bylaw-dev/bylaw/internal/plan"
+	"github.com/bylaw-dev/bylaw/internal/render"
+	"github.com/bylaw-dev/bylaw/schema"
+)
+
+var schemas = map[string]func() []byte{"org": schema.Org, "plan": schema.Plan}
+
+// verifyFor is how long reads may lag behind what was written.
+const verifyFor = time.Minute
+
+// verify reads the touched collections back through the same plan, which must find nothing more to do
+// there. Reads may lag, so it asks again for a while. A setting that was disturbed by what was written
+// beside it is put back.
+func (t *task) verify(p plan.Plan, report apply.Report) error {
+	in := t.input
+	if in.Only = touched(p, report); len(in.Only) == 0 {
+		return nil
+	}
+	wait := backoff.NewExponentialBackOff()
+	wait.InitialInterval, wait.MaxInterval, wait.RandomizationFactor = time.Second, 15*time.Second, 0
+	for until := time.Now().Add(verifyFor); ; {
+		r := observed.New(t.s.client, t.s.key)
+		left, err := t.planAgain(r, in)
+		if err != nil {
+			return fmt.Errorf("read back: %w", err)
+		}
+		if disturbed(p, left) {
+			return t.restore(left)
+		}
+		if len(left.Changes) == 0 {
+			return t.watched(p, r)
+		}
+		if !time.Now().Before(until) {
+			return t.notVerified(left)
+		}
+		if err := pause(t.s.ctx, wait.NextBackOff()); err != nil {
+			return fmt.Errorf("read back: %w", err)
+		}
+	}
+}
+
+// planAgain is plan, but for addresses that may be gone by now.
+func (t *task) planAgain(r *observed.Reader, in plan.Input) (plan.Plan, error) {
+	p, err := t.plan(r, in)
+	if errors.Is(err, plan.ErrNoMatch) {
+		return p, nil
+	}
+	return p, err
+}
+
+// touched is where something was written, and what that may have disturbed.
+func touched(p plan.Plan, report apply.Report) kind.Globs {
+	var out kind.Globs
+	for _, r := range report.Results {
+		if r.Outcome == apply.Done {
+			out = append(out, kind.Glob(r.Change.Addr))
+		}
+	}
+	for _, w := range p.Watch {
+		out = append(out, kind.Glob(w.In))
+	}
+	return out
+}
+
+// disturbed says that all that is left to do is to put back settings that the plan did not name.
+func disturbed(p, left plan.Plan) bool {
+	watched := map[kind.Address]bool{}
+	for _, w := range p.Watch {
+		watched[w.In] = true
+	}
+	for _, c := range left.Changes {
+		if !watched[c.Addr] {
+			return false
+		}
+	}
+	return len(left.Changes) > 0
+}
+
+// restore puts disturbed settings back.
+func (t *task) restore(left plan.Plan) error {
+	left.Refusals = nil // what is put back was approved as it is declared
+	for _, c := range left.Changes {
+		fmt.Fprintf(t.out(), "disturbed %s: the API changed it along with what was written; putting it back\n", render.Clean(string(c.Addr)))
+	}
+	report, err := t.run(left)
+	if err != nil {
+		return err
+	}
+	if report.Count(apply.Done) < len(report.Results) {
+		return withStatus(exitPartly, nil)
+	}
+	return t.verify(left, report)
+}
+
+// watched compares the settings that nobody declared and the plan may have disturbed.
+func (t *task) watched(p plan.Plan, r *observed.Reader) error {
+	if err := r.Read(t.s.ctx, p.Watch); err != nil {
+		return fmt.Errorf("read back: %w", err)
+	}
+	before, after := fieldsAt(t.reader.Live()), fieldsAt(r.Live())
+	found := false
+	for _, w := range p.Watch {
+		if !reflect.DeepEqual(before[w.In], after[w.In]) {
+			found = true
+			fmt.Fprintf(t.out(), "disturbed %s: nobody declares it, and it was %s and is %s\n", render.Clean(string(w.In)), fieldsText(before[w.In]), fieldsText(after[w.In]))
+		}
+	}
+	if found {
+		return withStatus(exitPartly, nil)
+	}
+	fmt.Fprintln(t.out(), "Verified: what was written reads back as declared.")
+	return nil
+}
+
+func fieldsAt(l kind.Live) map[kind.Address]map[string]any {
+	out := map[kind.Address]map[string]any{}
+	for _, o := range l.Objects {
+		if o.Kind.Setting() {
+			out[o.Addr] = o.Fields
+		}
+	}
+	return out
+}
+
+func fieldsText(fields map[string]any) string {
+	if fields == nil {
+		return "not set"
+	}
+	return render.Clean(fmt.Sprint(fields))
+}
+
+func (t *task) notVerified(left plan.Plan) error {
+	fmt.Fprintf(t.out(), "not verified: %d differences after %s; what still differs:\n", len(left.Changes), verifyFor)
+	render.Text(t.out(), left, t.options())
+	return withStatus(exitPartly, nil)
+}
+
+// out is where results go: beside the plan, unless that is JSON.
+func (t *task) out() io.Writer {
+	if t.flags.Format == "json" {
+		return t.a.Stderr
+	}
+	return t.a.Stdout
+}
+
+// cause names what ended the session, where the error only says that it ended.
+func (t *task) cause(err error) error {
+	if c := context.Cause(t.s.ctx); c != nil && errors.Is(err, context.Canceled) && !errors.Is(c, context.Canceled) {
+		return c
+	}
+	return err
+}
+
+func pause(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}

@@ -1,0 +1,201 @@
+package plan
+
+import (
+	"net/url"
+	"slices"
+
+	"github.com/bylaw-dev/bylaw/internal/kind"
+)
+
+// request builds a call of a kind. self stands for {id} in the path.
+func (m *maker) request(k *kind.Kind, route string, a kind.Address, self string) Request {
+	method, template := k.Call(route)
+	return Request{Method: method, Route: template, Path: m.fill(template, a.Parent(), self)}
+}
+
+func placeholder(a kind.Address) string { return "{" + string(a) + "}" }
+
+// create plans a new object: its create with all that can go along, and an update with what cannot.
+// k is the object's kind, or its Pending one.
+func (m *maker) create(w *kind.Object, k *kind.Kind) {
+	c := Change{Action: Create, Addr: w.Addr, Pos: w.Pos, Fields: m.creation(w)}
+	c.Risk = m.createRisk(w, k)
+	if k.Setting() {
+		r := m.request(k, k.Update, w.Addr, "")
+		r.Body = fullBody(k, w.Fields, nil)
+		c.Requests = []Request{r}
+		m.add(c)
+		return
+	}
+	c.Find = m.find(w, k)
+	c.Requests = append(c.Requests, m.createRequest(w, k))
+	if late := m.lateBody(w, k); len(late) > 0 {
+		r := m.request(k, k.Update, w.Addr, placeholder(w.Addr))
+		r.Body = late
+		c.Requests = append(c.Requests, r)
+	}
+	m.add(c)
+}
+
+func (m *maker) createRequest(w *kind.Object, k *kind.Kind) Request {
+	r := m.request(k, k.Create, w.Addr, "")
+	r.Body, r.Makes = cloneMap(k.Body), "id"
+	for _, f := range k.Fields() {
+		if v, declared := w.Fields[f.Name]; declared && !kind.Has(k.Late, f.Name) {
+			r.Body[f.Name] = v
+		}
+	}
+	for _, ref := range k.Refs {
+		delete(r.Body, ref.Field)
+		r.Body[ref.Write] = m.bodyID(w.Resolve(ref.To))
+	}
+	return r
+}
+
+// lateBody is what an update has to add to a fresh object.
+func (m *maker) lateBody(w *kind.Object, k *kind.Kind) map[string]any {
+	body := map[string]any{}
+	for _, f := range k.Fields() {
+		if v, declared := w.Fields[f.Name]; declared && kind.Has(k.Late, f.Name) {
+			body[f.Name] = v
+		}
+	}
+	return body
+}
+
+// bodyID is the API id of an object in a body, or the reference to the object that will have one.
+func (m *maker) bodyID(a kind.Address) any {
+	if o := m.ix.one(a); o != nil {
+		return o.ID
+	}
+	return map[string]any{"$id_of": string(a)}
+}
+
+// find tells how to recognize the object among the rows of its collection. Rows that have its key and
+// are something else, archived namesakes and old invites, are excepted.
+func (m *maker) find(w *kind.Object, k *kind.Kind) *Find {
+	f := &Find{Route: k.Template(), Path: m.fill(k.Path, w.Addr.Parent(), ""), Field: k.ReadField(k.Key), Value: w.Addr.Key()}
+	for _, field := range k.Fields() {
+		if field.Name == k.Key {
+			f.Fold = field.Email
+		}
+	}
+	for _, o := range append(m.ix.archived[w.Addr], m.ix.pending[w.Addr]...) {
+		f.Except = append(f.Except, o.ID)
+	}
+	return f
+}
+
+// update plans a change of fields. live is nil for a row that the API will give to a new parent: it
+// is found by its key once the parent is there.
+func (m *maker) update(w, live *kind.Object, diff []FieldDiff) {
+	k := w.Kind
+	c := Change{Action: Update, Addr: w.Addr, Pos: m.posOf(w, diff), Fields: diff, Risk: m.updateRisk(w, diff)}
+	var r Request
+	if live == nil {
+		c.Find, c.Risk = m.find(w, k), Routine
+		r = m.request(k, k.Update, w.Addr, placeholder(w.Addr))
+		live = &kind.Object{}
+	} else {
+		c.ID = live.ID
+		r = m.request(k, k.Update, w.Addr, url.PathEscape(live.ID))
+	}
+	if r.Body = changedBody(k, diff, w.Fields, live.Fields); k.Full {
+		r.Body = fullBody(k, w.Fields, live.Fields)
+	}
+	c.Requests = []Request{r}
+	m.add(c)
+}
+
+// posOf is where the first changed field stands, which is where a reviewer looks.
+func (m *maker) posOf(w *kind.Object, diff []FieldDiff) kind.Position {
+	if p, ok := w.FieldPos[topLevel(diff[0].Name)]; ok {
+		return p
+	}
+	return w.Pos
+}
+
+// replace plans a delete and a create, where a field cannot be changed in place.
+func (m *maker) replace(w, live *kind.Object, diff []FieldDiff) {
+	k := live.Kind
+	c := Change{Action: Replace, Addr: w.Addr, ID: live.ID, Pos: m.posOf(w, diff), Fields: diff,
+		Risk: m.updateRisk(w, diff), Find: m.find(w, k)}
+	c.Requests = []Request{m.request(k, k.Delete, w.Addr, url.PathEscape(live.ID)), m.createRequest(w, k)}
+	m.add(c)
+}
+
+// remove plans a delete, an archive, or the unsetting of a setting.
+func (m *maker) remove(addr kind.Address, pos kind.Position, live *kind.Object) {
+	c := Change{Action: Delete, Addr: addr, ID: live.ID, Pos: pos, Risk: deleteRisk(live.Kind)}
+	if pos == (kind.Position{}) {
+		c.Reason = "not declared, and the policy prunes here"
+	}
+	c.Requests = []Request{m.request(live.Kind, live.Kind.Delete, addr, url.PathEscape(live.ID))}
+	m.add(c)
+}
+
+// carries says that inviting someone takes objects of this kind along.
+func (m *maker) carries(to, k *kind.Kind) bool {
+	return to.Pending != nil && to.Pending.Carries != nil && to.Pending.Carries.Kind == k.Name
+}
+
+// carried lets an object ride in the create of another one. In a replaced invite it rode before.
+func (m *maker) carried(w *kind.Object, to kind.Address, c *Change) {
+	carry := to.Kind().Pending.Carries
+	item := map[string]any{}
+	for name, v := range carry.Item {
+		item[name] = m.itemValue(w, v.(string))
+	}
+	create := &c.Requests[len(c.Requests)-1]
+	list, _ := create.Body[carry.Field].([]any)
+	create.Body[carry.Field] = append(list[:len(list):len(list)], item)
+	if c.Action == Replace {
+		m.note(w, Pending, true, "waits until %s accepts the invite", to.Key())
+		return
+	}
+	m.add(Change{Action: Create, Addr: w.Addr, Pos: w.Pos, Fields: m.creation(w), Risk: m.createRisk(w, w.Kind), With: to,
+		Reason: "granted with the invite"})
+}
+
+// itemValue fills one member of a carried item: the id of an ancestor, or a field.
+func (m *maker) itemValue(w *kind.Object, template string) any {
+	name := template[1 : len(template)-1]
+	if a := w.Addr.Ancestor(name); a != "" {
+		return m.bodyID(a)
+	}
+	return w.Fields[name]
+}
+
+// ride lets removals go with the removal of what they refer to: they need no request.
+func (m *maker) ride() {
+	for i := range m.p.Changes {
+		c := &m.p.Changes[i]
+		k := c.Addr.Kind()
+		if r, ok := k.KeyRef(); ok && c.Action == Delete {
+			o := kind.Object{Kind: k, Addr: c.Addr}
+			if end := m.change(o.Resolve(r.To)); end != nil && end.Action == Delete {
+				c.With, c.Requests, c.Reason = end.Addr, nil, "goes with "+string(end.Addr)
+			}
+		}
+	}
+}
+
+// watch asks for the settings that the changes may disturb without naming them, so that they can be
+// compared afterwards.
+func (m *maker) watch() {
+	seen := map[kind.Address]bool{}
+	for i := range m.p.Changes {
+		c := &m.p.Changes[i]
+		parent := c.Addr.Parent()
+		for _, s := range kind.All() {
+			at := parent.Join(s.Section())
+			disturbed := s.Setting() && slices.Contains(s.After, c.Addr.Kind().Name)
+			if !disturbed || seen[at] || m.change(at) != nil || parent != "" && m.ix.one(parent) == nil {
+				continue
+			}
+			seen[at] = true
+			m.need(s, at, parent)
+			m.p.Watch = append(m.p.Watch, m.place(s, at, parent))
+		}
+	}
+}

@@ -1,0 +1,120 @@
+package plan
+
+import (
+	"maps"
+
+	"github.com/bylaw-dev/bylaw/internal/kind"
+)
+
+// diff lists the declared fields that differ from the live ones, in schema order.
+func (m *maker) diff(w, live *kind.Object) []FieldDiff { return m.diffOf(w.Kind, w, live) }
+
+// diffOf compares the fields of a kind, which for a Pending kind are fewer than the object's own. The
+// key is compared too, so that a rename is a field like any other, unless it only names another object.
+func (m *maker) diffOf(k *kind.Kind, w, live *kind.Object) []FieldDiff {
+	ref, byRef := k.KeyRef()
+	var out []FieldDiff
+	for _, f := range k.Fields() {
+		if v, declared := w.Fields[f.Name]; declared && !(byRef && f.Name == ref.Field) {
+			out = append(out, diffField(f, f.Name, v, live.Fields[f.Name])...)
+		}
+	}
+	return out
+}
+
+// diffField compares one field. Members of an object compare one by one; lists and free maps whole.
+func diffField(f kind.Field, name string, want, live any) []FieldDiff {
+	wm, isMap := want.(map[string]any)
+	if isMap && !f.Free {
+		lm, _ := live.(map[string]any)
+		var out []FieldDiff
+		for _, member := range f.Fields {
+			if v, declared := wm[member.Name]; declared {
+				out = append(out, diffField(member, name+"."+member.Name, v, lm[member.Name])...)
+			}
+		}
+		return out
+	}
+	if f.Equal(want, live) {
+		return nil
+	}
+	return []FieldDiff{{Name: name, Old: f.Canon(live), New: f.Canon(want), Unit: f.Unit}}
+}
+
+// creation lists the declared fields of an object that is created, but for its key and for what the
+// schema fills in.
+func (m *maker) creation(w *kind.Object) []FieldDiff {
+	var out []FieldDiff
+	for _, f := range w.Kind.Fields() {
+		if v, declared := w.Fields[f.Name]; declared && f.Name != w.Kind.Key {
+			out = append(out, created(f, f.Name, v)...)
+		}
+	}
+	return out
+}
+
+func created(f kind.Field, name string, want any) []FieldDiff {
+	members, isMap := want.(map[string]any)
+	if isMap && !f.Free {
+		var out []FieldDiff
+		for _, member := range f.Fields {
+			if v, declared := members[member.Name]; declared {
+				out = append(out, created(member, name+"."+member.Name, v)...)
+			}
+		}
+		return out
+	}
+	if f.Default != nil && f.Equal(want, f.Default) {
+		return nil
+	}
+	return []FieldDiff{{Name: name, New: f.Canon(want), Unit: f.Unit}}
+}
+
+// merge lays a declared value over the live one: members that are not declared stay as they live, as
+// far as the schema knows them; the rest is the server's own.
+func merge(f kind.Field, want, live any) any {
+	wm, wantMap := want.(map[string]any)
+	lm, liveMap := live.(map[string]any)
+	switch {
+	case want == nil:
+		return f.Canon(live)
+	case !wantMap || !liveMap || f.Free:
+		return want
+	}
+	out := map[string]any{}
+	for _, member := range f.Fields {
+		if v := merge(member, wm[member.Name], lm[member.Name]); v != nil {
+			out[member.Name] = v
+		}
+	}
+	return out
+}
+
+// fullBody is the whole object: what is declared over what lives.
+func fullBody(k *kind.Kind, want, live map[string]any) map[string]any {
+	body := map[string]any{}
+	for _, f := range k.Fields() {
+		if v := merge(f, want[f.Name], live[f.Name]); v != nil {
+			body[f.Name] = v
+		} else if f.Default != nil {
+			body[f.Name] = f.Default
+		}
+	}
+	return body
+}
+
+// changedBody is the fields of a diff, each merged over what lives.
+func changedBody(k *kind.Kind, diff []FieldDiff, want, live map[string]any) map[string]any {
+	all, body := fullBody(k, want, live), map[string]any{}
+	for _, d := range diff {
+		body[topLevel(d.Name)] = all[topLevel(d.Name)]
+	}
+	return body
+}
+
+func cloneMap(m map[string]any) map[string]any {
+	if m == nil {
+		return map[string]any{}
+	}
+	return maps.Clone(m)
+}

@@ -1,0 +1,179 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/bylaw-dev/bylaw/internal/kind"
+)
+
+// An index finds live objects by address. Objects that share a key share a slot.
+type index struct {
+	live     map[kind.Address][]*kind.Object // in force
+	pending  map[kind.Address][]*kind.Object // of Pending kinds, all their stages
+	archived map[kind.Address][]*kind.Object
+	byID     map[string]*kind.Object // by section and id
+}
+
+func newIndex(objects []kind.Object) *index {
+	ix := &index{live: map[kind.Address][]*kind.Object{}, pending: map[kind.Address][]*kind.Object{},
+		archived: map[kind.Address][]*kind.Object{}, byID: map[string]*kind.Object{}}
+	for i := range objects {
+		o := objects[i]
+		ix.byID[idKey(&o)] = &o
+		ix.put(&o)
+	}
+	return ix
+}
+
+func idKey(o *kind.Object) string { return string(o.Addr.Collection()) + "#" + o.ID }
+
+func (ix *index) put(o *kind.Object) { slot(ix, o)[o.Addr] = append(slot(ix, o)[o.Addr], o) }
+
+func slot(ix *index, o *kind.Object) map[kind.Address][]*kind.Object {
+	switch {
+	case o.State == kind.Archived:
+		return ix.archived
+	case o.State != kind.Present:
+		return ix.pending
+	}
+	return ix.live
+}
+
+// move files an object under another address: a rename, a pin, one of several with the same name.
+func (ix *index) move(o *kind.Object, to kind.Address) {
+	s := slot(ix, o)
+	s[o.Addr] = slices.DeleteFunc(s[o.Addr], func(p *kind.Object) bool { return p == o })
+	if len(s[o.Addr]) == 0 {
+		delete(s, o.Addr)
+	}
+	o.Addr = to
+	ix.put(o)
+}
+
+// one is the live object at an address; nil when there is none or several.
+func (ix *index) one(a kind.Address) *kind.Object {
+	if at := ix.live[a]; len(at) == 1 {
+		return at[0]
+	}
+	return nil
+}
+
+// all lists the objects of a slot map, sorted.
+func all(m map[kind.Address][]*kind.Object) []*kind.Object {
+	var out []*kind.Object
+	for _, at := range m {
+		out = append(out, at...)
+	}
+	slices.SortFunc(out, func(a, b *kind.Object) int {
+		if c := a.Addr.Compare(b.Addr); c != 0 {
+			return c
+		}
+		return strings.Compare(a.ID, b.ID)
+	})
+	return out
+}
+
+// besides is the address of one of several objects that share a key.
+func besides(o *kind.Object) kind.Address {
+	return o.Addr.Collection() + kind.Address("/"+kind.Escape(o.Addr.Key()+"~"+o.ID))
+}
+
+// file gives live objects the addresses under which the YAML declares them: by pin, then by an
+// earlier name. It reports what cannot be told apart.
+func (m *maker) file() {
+	for i := range m.want {
+		if w := &m.want[i]; w.ID != "" {
+			m.filePin(w)
+		}
+	}
+	for i := range m.want {
+		if w := &m.want[i]; w.ID == "" && len(w.Previously) > 0 {
+			m.fileEarlier(w)
+		}
+	}
+}
+
+func (m *maker) filePin(w *kind.Object) {
+	o := m.ix.byID[string(w.Addr.Collection())+"#"+w.ID]
+	switch {
+	case !m.read(w.Kind, w.Addr.Parent()):
+		return
+	case o == nil:
+		m.block(w, fmt.Sprintf("no live object has the id %s", w.ID), "is this the right organization? remove `id` to go by name")
+		return
+	case o.State == kind.Archived && w.State == kind.Present:
+		m.block(w, fmt.Sprintf("%s is archived, which cannot be undone", w.ID), "")
+		return
+	}
+	for _, other := range slices.Clone(m.ix.live[w.Addr]) {
+		if other != o {
+			m.ix.move(other, besides(other))
+		}
+	}
+	if o.Addr != w.Addr {
+		m.ix.move(o, w.Addr)
+	}
+}
+
+func (m *maker) fileEarlier(w *kind.Object) {
+	for _, name := range w.Previously {
+		earlier := w.Addr.Collection() + kind.Address("/"+kind.Escape(name))
+		at := m.ix.live[earlier]
+		switch {
+		case len(at) == 0:
+			continue
+		case len(at) > 1:
+			m.block(w, fmt.Sprintf("%d live objects have the earlier name %s: %s", len(at), name, ids(at)), "pin one with `id`")
+		case len(m.ix.live[w.Addr]) > 0:
+			m.block(w, fmt.Sprintf("both this name and its earlier name %s are live: %s, %s", name, ids(m.ix.live[w.Addr]), ids(at)),
+				"remove `previously`, or pin one with `id`")
+		default:
+			m.ix.move(at[0], w.Addr)
+		}
+		return
+	}
+}
+
+func ids(objects []*kind.Object) string {
+	var out []string
+	for _, o := range objects {
+		out = append(out, o.ID)
+	}
+	slices.Sort(out)
+	return strings.Join(out, ", ")
+}
+
+// twins settles live objects that share a key. Of leaves, the one that equals the declared object,
+// else the oldest, has the address; where children or a secret hang on the choice a person decides.
+func (m *maker) twins(w *kind.Object) {
+	at := m.ix.live[w.Addr]
+	if len(at) < 2 {
+		return
+	}
+	if len(w.Kind.Children()) > 0 || w.Kind.Irreversible {
+		m.block(w, fmt.Sprintf("%d live objects have this name: %s", len(at), ids(at)), m.twinHint(w))
+		return
+	}
+	at = slices.Clone(at)
+	slices.SortStableFunc(at, func(a, b *kind.Object) int {
+		if x, y := len(m.diff(w, a)) > 0, len(m.diff(w, b)) > 0; x != y {
+			return map[bool]int{true: 1, false: -1}[x]
+		}
+		if a.Created != b.Created {
+			return map[bool]int{true: -1, false: 1}[a.Created < b.Created]
+		}
+		return strings.Compare(a.ID, b.ID)
+	})
+	for _, o := range at[1:] {
+		m.ix.move(o, besides(o))
+	}
+}
+
+func (m *maker) twinHint(w *kind.Object) string {
+	if len(w.Kind.Children()) > 0 {
+		return "pin one with `id`"
+	}
+	return "remove or rename all but one by hand"
+}

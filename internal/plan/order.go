@@ -1,0 +1,98 @@
+package plan
+
+import (
+	"slices"
+
+	"github.com/bylaw-dev/bylaw/internal/kind"
+)
+
+// order computes the hard edges: what a change's requests need, the parent that is created now, what
+// it refers to, and the kinds that the table says come first.
+func (m *maker) order() {
+	for i := range m.p.Changes {
+		c := &m.p.Changes[i]
+		if c.With != "" {
+			continue
+		}
+		after := map[kind.Address]bool{}
+		for _, r := range c.Requests {
+			placeholders(r.Path, after)
+			idsOf(r.Body, after)
+		}
+		after[c.Addr.Parent()] = true
+		m.refEdges(c, after)
+		m.kindEdges(c, after)
+		c.After = m.edges(c.Addr, after)
+	}
+}
+
+// edges keeps those that are changes of this plan and not removals, sorted.
+func (m *maker) edges(self kind.Address, after map[kind.Address]bool) []kind.Address {
+	var out []kind.Address
+	for a := range after {
+		if c := m.change(a); c != nil && a != self && c.With == "" {
+			out = append(out, a)
+		}
+	}
+	slices.SortFunc(out, kind.Address.Compare)
+	return out
+}
+
+func (m *maker) refEdges(c *Change, after map[kind.Address]bool) {
+	o := kind.Object{Kind: c.Addr.Kind(), Addr: c.Addr}
+	for _, r := range o.Kind.Refs {
+		if r.Field == o.Kind.Key && c.Action != Delete {
+			after[o.Resolve(r.To)] = true
+		}
+	}
+}
+
+func (m *maker) kindEdges(c *Change, after map[kind.Address]bool) {
+	first := c.Addr.Kind().After
+	if len(first) == 0 {
+		return
+	}
+	for i := range m.p.Changes {
+		d := &m.p.Changes[i]
+		if d.Addr.Parent() == c.Addr.Parent() && slices.Contains(first, d.Addr.Kind().Name) {
+			after[d.Addr] = true
+		}
+	}
+}
+
+func placeholders(path string, into map[kind.Address]bool) {
+	kind.Expand(path, func(name string) string {
+		into[kind.Address(name)] = true
+		return ""
+	})
+}
+
+func idsOf(v any, into map[kind.Address]bool) {
+	switch v := v.(type) {
+	case map[string]any:
+		if a, ok := v["$id_of"].(string); ok {
+			into[kind.Address(a)] = true
+			return
+		}
+		for _, e := range v {
+			idsOf(e, into)
+		}
+	case []any:
+		for _, e := range v {
+			idsOf(e, into)
+		}
+	}
+}
+
+// sort puts everything in the order of addresses, and problems in the order of the file.
+func (m *maker) sort() {
+	slices.SortStableFunc(m.p.Changes, func(a, b Change) int { return a.Addr.Compare(b.Addr) })
+	slices.SortStableFunc(m.p.Notes, func(a, b Note) int { return a.Addr.Compare(b.Addr) })
+	slices.SortFunc(m.p.Undeclared, kind.Address.Compare)
+	slices.SortStableFunc(m.p.Problems, func(a, b Problem) int {
+		if c := a.Pos.Compare(b.Pos); c != 0 {
+			return c
+		}
+		return a.Addr.Compare(b.Addr)
+	})
+}

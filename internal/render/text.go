@@ -1,0 +1,193 @@
+// Package render shows plans and reports, to people as text and to machines as JSON. It computes
+// nothing that a plan does not say. Rules of the text: what must be looked at first stands first, the
+// last line is stable, and nothing of the live organization can move the cursor. Start at Text and JSON.
+package render
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/fatih/color"
+
+	"github.com/bylaw-dev/bylaw/internal/apply"
+	"github.com/bylaw-dev/bylaw/internal/plan"
+)
+
+// Options say how a plan is shown as text.
+type Options struct {
+	Color    bool
+	Verbose  bool           // undeclared objects, quiet notes, requests by route
+	Requests map[string]int // sent so far, by "METHOD route"
+}
+
+type printer struct {
+	w io.Writer
+	o Options
+}
+
+func (p printer) line(format string, args ...any) { fmt.Fprintf(p.w, format+"\n", args...) }
+
+// paint colours s where colours are on.
+func (p printer) paint(s string, attrs ...color.Attribute) string {
+	c := color.New(attrs...)
+	if p.o.Color {
+		c.EnableColor()
+	} else {
+		c.DisableColor()
+	}
+	return c.Sprint(s)
+}
+
+// Text shows a plan to people.
+func Text(w io.Writer, pl plan.Plan, o Options) {
+	p := printer{w, o}
+	for _, c := range byRisk(pl.Changes) {
+		p.change(c)
+	}
+	p.notes(pl)
+	p.problems(pl)
+	p.refusals(pl)
+	p.requests()
+	p.line("%s", Summary(pl))
+}
+
+// byRisk puts the worst first, and keeps the order of addresses within a risk.
+func byRisk(changes []plan.Change) []plan.Change {
+	out := slices.Clone(changes)
+	slices.SortStableFunc(out, func(a, b plan.Change) int {
+		return slices.Index(plan.Risks(), a.Risk) - slices.Index(plan.Risks(), b.Risk)
+	})
+	return out
+}
+
+var actionColor = map[plan.Action]color.Attribute{
+	plan.Create: color.FgGreen, plan.Update: color.FgYellow, plan.Replace: color.FgMagenta, plan.Delete: color.FgRed,
+}
+
+func (p printer) change(c plan.Change) {
+	cols := []string{p.paint(fmt.Sprintf("%c %s", c.Action, Clean(string(c.Addr))), actionColor[c.Action])}
+	if v := c.Verb(); v == "archive" {
+		cols = append(cols, v)
+	}
+	if c.Risk != plan.Routine {
+		cols = append(cols, p.paint(string(c.Risk), color.Bold))
+	}
+	if c.Reason != "" {
+		cols = append(cols, Clean(c.Reason))
+	}
+	if c.Pos.File != "" {
+		cols = append(cols, p.paint(fmt.Sprintf("%s:%d", Clean(c.Pos.File), c.Pos.Line), color.Faint))
+	}
+	p.line("%s", strings.Join(cols, "    "))
+	for _, d := range c.Fields {
+		p.line("    %s", field(c, d))
+	}
+}
+
+func (p printer) notes(pl plan.Plan) {
+	for _, n := range pl.Notes {
+		if !n.Quiet || p.o.Verbose {
+			p.line("%s", strings.TrimRight(fmt.Sprintf("%s %s: %s    %s", p.paint("·", color.Faint), Clean(string(n.Addr)), Clean(n.Message), place(n)), " "))
+		}
+	}
+	if !p.o.Verbose {
+		return
+	}
+	for _, a := range pl.Undeclared {
+		p.line("%s %s: undeclared", p.paint("·", color.Faint), Clean(string(a)))
+	}
+}
+
+func place(n plan.Note) string {
+	if n.Pos.File == "" {
+		return ""
+	}
+	return fmt.Sprintf("%s:%d", Clean(n.Pos.File), n.Pos.Line)
+}
+
+func (p printer) problems(pl plan.Plan) {
+	for _, q := range pl.Problems {
+		p.line("%s %s", p.paint("problem", color.FgRed, color.Bold), Problem(q))
+	}
+}
+
+// Problem is one problem as a line: place, address, message, hint.
+func Problem(q plan.Problem) string {
+	s := fmt.Sprintf("%s: %s", Clean(string(q.Addr)), Clean(q.Message))
+	if q.Pos.File != "" {
+		s = Clean(q.Pos.String()) + ": " + s
+	}
+	if q.Hint != "" {
+		s += "; " + Clean(q.Hint)
+	}
+	return s
+}
+
+// mostFlags is how many --allow flags are spelled out; a cap may ask for hundreds.
+const mostFlags = 5
+
+func (p printer) refusals(pl plan.Plan) {
+	for _, r := range pl.Refusals {
+		p.line("%s %s: %s", p.paint("refused", color.FgRed, color.Bold), r.Rule, Clean(r.Message))
+		for i, a := range r.Allow {
+			if i == mostFlags {
+				p.line("    and %d more", len(r.Allow)-i)
+				break
+			}
+			p.line("    --allow %s", Clean(a))
+		}
+	}
+}
+
+func (p printer) requests() {
+	if !p.o.Verbose {
+		return
+	}
+	total := 0
+	for _, route := range sortedKeys(p.o.Requests) {
+		total += p.o.Requests[route]
+		p.line("%6d %s", p.o.Requests[route], route)
+	}
+	p.line("%6d requests in all", total)
+}
+
+func sortedKeys(m map[string]int) []string {
+	var out []string
+	for k := range m {
+		out = append(out, k)
+	}
+	slices.Sort(out)
+	return out
+}
+
+// Summary is the last line of a plan. Its form is stable.
+func Summary(pl plan.Plan) string {
+	s := pl.Summary()
+	return fmt.Sprintf("Plan: %d to create, %d to update, %d to replace, %d to delete; %d unchanged, %d undeclared, %d pending, %d problems.",
+		s.Create, s.Update, s.Replace, s.Delete, s.Unchanged, s.Undeclared, s.Pending, s.Problems)
+}
+
+var past = map[string]string{"create": "created", "update": "updated", "replace": "replaced", "delete": "deleted", "archive": "archived"}
+
+// Result shows what became of one change.
+func Result(w io.Writer, r apply.Result, o Options) {
+	p := printer{w, o}
+	addr := Clean(string(r.Change.Addr))
+	if r.Outcome == apply.Done {
+		note := ""
+		if r.Note != "" {
+			note = " (" + Clean(r.Note) + ")"
+		}
+		p.line("%s %s%s", p.paint(past[r.Change.Verb()], color.FgGreen), addr, note)
+		return
+	}
+	p.line("%s %s %s: %s", p.paint(string(r.Outcome), color.FgRed, color.Bold), r.Change.Verb(), addr, Clean(fmt.Sprint(r.Err)))
+}
+
+// Report is the last line of an apply. Its form is stable.
+func Report(r apply.Report) string {
+	return fmt.Sprintf("Apply: %d done, %d failed, %d not tried, %d unknown.",
+		r.Count(apply.Done), r.Count(apply.Failed), r.Count(apply.NotTried), r.Count(apply.Unknown))
+}
