@@ -2,6 +2,7 @@ package desired
 
 import (
 	"bytes"
+	"net/mail"
 	"net/url"
 	"strconv"
 	"strings"
@@ -19,11 +20,24 @@ var compiled = sync.OnceValue(func() *jsonschema.Schema {
 	c := jsonschema.NewCompiler()
 	c.Draft = jsonschema.Draft2020
 	c.AssertFormat = true
+	c.Formats["email"] = email
 	if err := c.AddResource(name, bytes.NewReader(schema.Org())); err != nil {
 		panic(err)
 	}
 	return c.MustCompile(name)
 })
+
+// email says that a value can be the e-mail address of a person: bare, at a domain of the internet.
+// What is not text passes, as formats do.
+func email(v any) bool {
+	s, ok := v.(string)
+	if !ok {
+		return true
+	}
+	a, err := mail.ParseAddress(s)
+	_, domain, _ := strings.Cut(s, "@")
+	return err == nil && a.Address == s && a.Name == "" && strings.Contains(strings.Trim(domain, "."), ".")
+}
 
 // document is the JSON Schema as it is written, for the words of its keywords in their order.
 var document = sync.OnceValue(func() *yaml.Node {

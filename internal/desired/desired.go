@@ -62,6 +62,7 @@ type loader struct {
 	fsys   fs.FS
 	files  []file
 	copies int // nodes that aliases made
+	bombed bool
 }
 
 // A file is one file of the document.
@@ -77,8 +78,9 @@ func (l *loader) org() Org {
 	for _, f := range l.files {
 		b.sections(f.root, topKinds(), "")
 	}
+	l.profileRules(l.main().member("profiles"))
+	l.rules(b.all, l.main().member("policy"))
 	policy := l.policy()
-	l.rules(b.all, policy)
 	out := Org{Declared: b.declared, Policy: policy}
 	for _, f := range l.files {
 		out.Files = append(out.Files, f.name)

@@ -15,6 +15,7 @@ import (
 // first tells it: a misspelt field is not missing as well.
 func (l *loader) explain(all []failure) {
 	said := map[*node]map[string]bool{} // missing members that another mistake explains
+	wanted := typesWanted(all)
 	explained := func(n *node, name string) {
 		if said[n] == nil {
 			said[n] = map[string]bool{}
@@ -27,7 +28,7 @@ func (l *loader) explain(all []failure) {
 		case f.keyword == "additionalProperties":
 			l.unknown(f, explained)
 		case f.keyword == "type":
-			l.wrongType(f, all)
+			l.wrongType(f, wanted[f.node])
 		case f.keyword != "required":
 			l.wrongValue(f)
 			if f.node.name == "state" {
@@ -49,6 +50,10 @@ func (l *loader) unknown(f failure, explained func(*node, string)) {
 		if slices.Contains(valid, m.name) {
 			continue
 		}
+		if k := kindOf(f.node); k != nil && m.name == "state" {
+			l.atKey(m, "no state here", "it can be changed, but not removed; choices: "+strings.Join(valid, ", "))
+			continue
+		}
 		l.atKey(m, "unknown field "+short(m.name), choices(m.name, valid))
 		explained(f.node, kind.Suggest(m.name, valid))
 	}
@@ -59,7 +64,10 @@ func (l *loader) missing(f failure, explained map[string]bool) {
 		if f.node.member(name) != nil || explained[name] || f.partial(name) {
 			continue
 		}
-		hint := sentence(child(child(child(f.at, "properties"), name), "description"))
+		hint := ""
+		if strings.HasPrefix(f.node.path(), "profiles/") && !f.profile {
+			hint = "say it here, or in every project with this profile"
+		}
 		l.at(f.node, "missing "+name, hint)
 	}
 }
@@ -77,14 +85,19 @@ func (f failure) partial(name string) bool {
 var types = map[string]string{"integer": "a whole number", "number": "a number", "string": "text",
 	"boolean": "true or false", "array": "a list", "object": "a mapping"}
 
-// wrongType reports a value of another type. Where the schema has a choice of types it names them all.
-func (l *loader) wrongType(f failure, all []failure) {
-	var want []string
-	for _, g := range all {
-		if g.node == f.node && g.keyword == "type" && !slices.Contains(want, types[g.want.Value]) {
-			want = append(want, types[g.want.Value])
+// typesWanted are the types that the schema allows where it finds another one.
+func typesWanted(all []failure) map[*node][]string {
+	want := map[*node][]string{}
+	for _, f := range all {
+		if f.keyword == "type" && !slices.Contains(want[f.node], types[f.want.Value]) {
+			want[f.node] = append(want[f.node], types[f.want.Value])
 		}
 	}
+	return want
+}
+
+// wrongType reports a value of another type.
+func (l *loader) wrongType(f failure, want []string) {
 	l.at(f.node, "expected "+strings.Join(want, " or ")+", got "+f.node.called(), typeHint(f))
 	f.node.bad = true
 }
@@ -124,7 +137,7 @@ func (l *loader) wrongValue(f failure) {
 			l.at(n, "expected one of a few words, got "+n.called(), choices("", valid))
 			return
 		}
-		l.at(n, fmt.Sprintf("%s is not a choice here", short(fmt.Sprint(n.value))), choices(fmt.Sprint(n.value), valid))
+		l.at(n, n.shown()+" is not a choice here", choices(fmt.Sprint(n.value), valid))
 	case "const":
 		l.at(n, fmt.Sprintf("expected %s, got %s", f.want.Value, n.called()), "")
 	case "minimum":
@@ -162,9 +175,9 @@ func words(n *yaml.Node) []string {
 
 // sentence is the first sentence of a description.
 func sentence(n *yaml.Node) string {
-	if n == nil {
+	if n == nil || n.Value == "" {
 		return ""
 	}
 	s, _, _ := strings.Cut(n.Value, ". ")
-	return strings.TrimSuffix(s, ".")
+	return strings.ToLower(s[:1]) + strings.TrimSuffix(s[1:], ".")
 }

@@ -139,6 +139,14 @@ func (n *node) incomplete() bool {
 	return false
 }
 
+// shown is a scalar as messages show it.
+func (n *node) shown() string {
+	if s, ok := n.value.(string); ok {
+		return short(s)
+	}
+	return fmt.Sprint(n.value)
+}
+
 // called names the type of a value as people do.
 func (n *node) called() string {
 	switch n.form {

@@ -1,10 +1,6 @@
 package desired
 
-import (
-	"strings"
-
-	"github.com/bylaw-dev/bylaw/internal/kind"
-)
+import "github.com/bylaw-dev/bylaw/internal/kind"
 
 // An object is a declared object with the node that declares it.
 type object struct {
@@ -56,9 +52,4 @@ func (b *objects) object(n *node, k *kind.Kind, at kind.Address, pos kind.Positi
 	}
 	b.all = append(b.all, object{o, n})
 	b.sections(n, k.Children(), at)
-}
-
-// same says that two keys of the kind are equal.
-func same(k *kind.Kind, a, b string) bool {
-	return a == b || keyField(k).Email && strings.EqualFold(a, b)
 }

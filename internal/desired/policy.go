@@ -52,20 +52,3 @@ func limit(n *node) *kind.Cap {
 	}
 	return nil
 }
-
-// globs reads the globs of a list, and reports those that point nowhere.
-func (l *loader) globs(n *node) kind.Globs {
-	var out kind.Globs
-	for _, item := range n.items() {
-		if item.text() == "" {
-			continue // the schema reports it
-		}
-		g, err := kind.ParseGlob(item.text())
-		if err != nil {
-			l.at(item, err.Error(), "")
-			continue
-		}
-		out = append(out, g)
-	}
-	return out
-}

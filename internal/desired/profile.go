@@ -121,8 +121,11 @@ func childKind(k *kind.Kind, section string) *kind.Kind {
 
 // kindOf is the kind of the object or setting at n, or nil.
 func kindOf(n *node) *kind.Kind {
+	if n == nil || n.up == nil {
+		return nil
+	}
 	section, holder := n, n.up
-	if holder != nil && holder.form == list {
+	if holder.form == list {
 		section, holder = holder, holder.up
 	}
 	switch {

@@ -154,7 +154,10 @@ func (l *loader) walkMembers(n *node, d schema.Def) {
 
 func (l *loader) null(n *node, d, up schema.Def) {
 	hint := "leave it out: what is omitted stays as it is"
+	k := kindOf(n.up)
 	switch {
+	case k != nil && k.Key == n.name:
+		hint = "write it: it names the object"
 	case n.up != nil && n.up.form == list:
 		hint = "remove the item, or write what it is"
 	case d.Type == "array":
@@ -165,7 +168,7 @@ func (l *loader) null(n *node, d, up schema.Def) {
 		hint += "; to remove the whole object write `state: absent`"
 	}
 	n.bad = true
-	l.at(n, "null says nothing", hint)
+	l.at(n, "nothing stands here, or null", hint)
 }
 
 // removable says that an object of this shape can be declared absent.
@@ -191,7 +194,7 @@ func (l *loader) repeated(n *node, email bool) {
 			continue
 		}
 		if prior := first[v]; prior != nil {
-			l.at(item, fmt.Sprintf("%v is already in this list, at %s", item.value, prior.pos()), "keep one of the two")
+			l.at(item, fmt.Sprintf("%s is already in this list, at %s", item.shown(), prior.pos()), "keep one of the two")
 			continue
 		}
 		first[v] = item

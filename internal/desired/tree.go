@@ -19,8 +19,9 @@ const (
 // place in an organization refused.
 type planter struct {
 	*loader
-	file string
-	open map[*yaml.Node]bool // the aliases being followed
+	file   string
+	open   map[*yaml.Node]bool // the anchors that stand around
+	inside int                 // the aliases being followed
 }
 
 // plant makes the tree of one file, or nil.
@@ -28,7 +29,7 @@ func (l *loader) plant(name string, doc *yaml.Node) *node {
 	if doc == nil {
 		return nil
 	}
-	p := planter{loader: l, file: name, open: map[*yaml.Node]bool{}}
+	p := &planter{loader: l, file: name, open: map[*yaml.Node]bool{}}
 	root := p.node(doc.Content[0], nil, 0)
 	if root.form != mapping && !root.bad {
 		l.at(root, "expected a mapping such as `version: 1`, got "+root.called(), "")
@@ -39,15 +40,19 @@ func (l *loader) plant(name string, doc *yaml.Node) *node {
 
 func at(y *yaml.Node) place { return place{int32(y.Line), int32(y.Column)} }
 
-func (p planter) node(y *yaml.Node, up *node, depth int) *node {
+func (p *planter) node(y *yaml.Node, up *node, depth int) *node {
 	n := &node{file: p.file, at: at(y), key: at(y), up: up}
 	return p.fill(n, y, depth)
 }
 
 // fill gives n what stands at y. Its name and place are known, for mistakes to show.
-func (p planter) fill(n *node, y *yaml.Node, depth int) *node {
-	if len(p.open) > 0 {
+func (p *planter) fill(n *node, y *yaml.Node, depth int) *node {
+	if p.inside > 0 {
 		p.copies++
+	}
+	if y.Anchor != "" {
+		p.open[y] = true
+		defer delete(p.open, y)
 	}
 	switch {
 	case depth > maxDepth:
@@ -64,26 +69,35 @@ func (p planter) fill(n *node, y *yaml.Node, depth int) *node {
 	return n
 }
 
-func (p planter) refuse(n *node, message, hint string) {
+func (p *planter) refuse(n *node, message, hint string) {
 	n.bad = true
 	p.at(n, message, hint)
 }
 
-func (p planter) alias(n *node, y *yaml.Node, depth int) {
+func (p *planter) alias(n *node, y *yaml.Node, depth int) {
 	switch {
 	case p.open[y.Alias]:
 		p.refuse(n, "the alias *"+y.Value+" stands inside its own anchor", "write the value out")
 	case p.copies > maxCopies:
-		p.refuse(n, fmt.Sprintf("the alias *%s unfolds to more than a million values", y.Value), "write less with aliases, or use profiles")
+		p.bomb(n, y)
 	default:
-		p.open[y.Alias] = true
+		p.inside++
 		p.fill(n, y.Alias, depth)
-		delete(p.open, y.Alias)
+		p.inside--
 	}
 }
 
+// bomb refuses the first alias past the cap, and passes over the others.
+func (p *planter) bomb(n *node, y *yaml.Node) {
+	n.bad = true
+	if !p.bombed {
+		p.at(n, fmt.Sprintf("with the alias *%s the document unfolds to more than a million values", y.Value), "write less with aliases, or use profiles")
+	}
+	p.bombed = true
+}
+
 // tag refuses tags but the one that the value has anyway.
-func (p planter) tag(n *node, y *yaml.Node, want string) bool {
+func (p *planter) tag(n *node, y *yaml.Node, want string) bool {
 	if y.Tag == want || y.Tag == "!" || y.Tag == "" {
 		return true
 	}
@@ -91,19 +105,19 @@ func (p planter) tag(n *node, y *yaml.Node, want string) bool {
 	return false
 }
 
-func (p planter) list(n *node, y *yaml.Node, depth int) {
+func (p *planter) list(n *node, y *yaml.Node, depth int) {
 	n.form = list
 	n.content = make([]*node, 0, len(y.Content))
 	for i, c := range y.Content {
 		item := &node{file: p.file, at: at(c), key: at(c), up: n, name: strconv.Itoa(i)}
 		n.content = append(n.content, p.fill(item, c, depth+1))
-		if p.copies > maxCopies && len(p.open) > 0 {
+		if p.copies > maxCopies && p.inside > 0 {
 			break
 		}
 	}
 }
 
-func (p planter) mapping(n *node, y *yaml.Node, depth int) {
+func (p *planter) mapping(n *node, y *yaml.Node, depth int) {
 	n.form = mapping
 	n.content = make([]*node, 0, len(y.Content)/2)
 	first := map[string]*node{}
@@ -119,14 +133,14 @@ func (p planter) mapping(n *node, y *yaml.Node, depth int) {
 		}
 		first[m.name] = m
 		n.content = append(n.content, p.fill(m, y.Content[i+1], depth+1))
-		if p.copies > maxCopies && len(p.open) > 0 {
+		if p.copies > maxCopies && p.inside > 0 {
 			break
 		}
 	}
 }
 
 // name reads a key, and says whether it can be one.
-func (p planter) name(m *node, y *yaml.Node) bool {
+func (p *planter) name(m *node, y *yaml.Node) bool {
 	if y.Kind == yaml.AliasNode {
 		y = y.Alias
 	}
@@ -160,7 +174,7 @@ func control(s string) bool {
 	return false
 }
 
-func (p planter) scalar(n *node, y *yaml.Node) {
+func (p *planter) scalar(n *node, y *yaml.Node) {
 	v, err := resolve(y)
 	if err != nil {
 		p.refuse(n, err.Error(), err.hint)

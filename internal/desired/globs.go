@@ -1,0 +1,74 @@
+package desired
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/bylaw-dev/bylaw/internal/kind"
+)
+
+// globs reads the globs of a list, and reports those that point nowhere.
+func (l *loader) globs(n *node) kind.Globs {
+	var out kind.Globs
+	for _, item := range n.items() {
+		if item.text() == "" {
+			continue // the schema reports it
+		}
+		g, err := kind.ParseGlob(item.text())
+		if err != nil {
+			l.at(item, err.Error(), "")
+			continue
+		}
+		if message, hint := astray(item.text()); message != "" {
+			l.at(item, message, hint)
+		}
+		out = append(out, g)
+	}
+	return out
+}
+
+// astray says why a glob can match no object, or "". It judges the parts up to the first that may
+// stand for several.
+func astray(glob string) (message, hint string) {
+	parts := strings.Split(glob, "/")
+	at, valid := (*kind.Kind)(nil), topKinds()
+	for i, p := range parts {
+		if strings.Contains(p, "**") || strings.ContainsAny(p, `{[\`) {
+			return "", ""
+		}
+		if i%2 == 1 {
+			if keyField(at).Email && p != strings.ToLower(p) {
+				return short(glob) + " matches nothing: addresses have e-mails in lower case", "write " + strings.ToLower(glob)
+			}
+			continue
+		}
+		if at = section(valid, p); at == nil && strings.ContainsAny(p, "*?") {
+			return "", ""
+		}
+		if at == nil {
+			return fmt.Sprintf("%s matches nothing: no section %s there", short(glob), short(p)), choices(p, sectionNames(valid))
+		}
+		valid = at.Children()
+	}
+	if len(parts)%2 == 1 && !at.Setting() {
+		return short(glob) + " matches nothing: it is a collection", "for what is in it write " + glob + "/*"
+	}
+	return "", ""
+}
+
+func section(kinds []*kind.Kind, name string) *kind.Kind {
+	for _, k := range kinds {
+		if k.Section() == name {
+			return k
+		}
+	}
+	return nil
+}
+
+func sectionNames(kinds []*kind.Kind) []string {
+	var out []string
+	for _, k := range kinds {
+		out = append(out, k.Section())
+	}
+	return out
+}
