@@ -109,7 +109,7 @@ func (o wire) MarshalJSON() ([]byte, error) {
 	}
 	out := []byte{'{'}
 	for _, p := range parts {
-		b, err := json.Marshal(p)
+		b, err := marshal(p)
 		if err != nil {
 			return nil, err
 		}
@@ -121,6 +121,15 @@ func (o wire) MarshalJSON() ([]byte, error) {
 		}
 	}
 	return append(out, '}'), nil
+}
+
+// marshal leaves <, > and & readable.
+func marshal(v any) ([]byte, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	err := e.Encode(v)
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), err
 }
 
 func jsonInt(n int) json.Number { return json.Number(strconv.Itoa(n)) }

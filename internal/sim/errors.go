@@ -1,7 +1,6 @@
 package sim
 
 import (
-	"encoding/json"
 	"fmt"
 	"net/http"
 )
@@ -21,13 +20,13 @@ func (e *apiError) Error() string { return e.message }
 // MarshalJSON writes the envelope: all four members always, param and code nullable.
 func (e *apiError) MarshalJSON() ([]byte, error) {
 	if e.flat {
-		return json.Marshal(map[string]any{"code": e.status, "message": e.message})
+		return marshal(map[string]any{"code": e.status, "message": e.message})
 	}
 	kind := e.kind
 	if kind == "" {
 		kind = "invalid_request_error"
 	}
-	return json.Marshal(map[string]any{"error": struct {
+	return marshal(map[string]any{"error": struct {
 		Message string  `json:"message"`
 		Type    string  `json:"type"`
 		Param   *string `json:"param"`

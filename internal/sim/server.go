@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"crypto/subtle"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -261,7 +260,7 @@ func encode(v any, err error) reply {
 	case err != nil:
 		status, v = http.StatusInternalServerError, &apiError{message: err.Error(), kind: "server_error"}
 	}
-	b, err := json.Marshal(v)
+	b, err := marshal(v)
 	if err != nil {
 		return reply{status: http.StatusInternalServerError, body: []byte(`{"error":{"message":"the answer cannot be encoded","type":"server_error","param":null,"code":null}}`)}
 	}

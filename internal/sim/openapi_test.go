@@ -1,0 +1,185 @@
+package sim_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"math/rand/v2"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/santhosh-tekuri/jsonschema/v5"
+
+	"github.com/bylaw-dev/bylaw/internal/sim"
+)
+
+// published is the OpenAPI document of the Admin API. It is not part of this module: these tests run where
+// somebody put it beside the checkout.
+func published(t *testing.T) []byte {
+	t.Helper()
+	found, _ := filepath.Glob("../../../*/contract/openapi-admin.json")
+	if len(found) == 0 {
+		t.Skip("the published OpenAPI document is not beside the checkout, in */contract/openapi-admin.json")
+	}
+	b, err := os.ReadFile(found[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+// A contract finds the schema of an answer in the published document.
+type contract struct {
+	compiler *jsonschema.Compiler
+	cache    map[string]*jsonschema.Schema
+}
+
+func readContract(t *testing.T) *contract {
+	t.Helper()
+	b := published(t)
+	c := jsonschema.NewCompiler()
+	c.Draft = jsonschema.Draft2020
+	if err := c.AddResource("openapi.json", bytes.NewReader(b)); err != nil {
+		t.Fatal(err)
+	}
+	return &contract{c, map[string]*jsonschema.Schema{}}
+}
+
+// schema is that of the 200 answer of a route such as "GET /v1/organization/users".
+func (c *contract) schema(t *testing.T, route string) *jsonschema.Schema {
+	t.Helper()
+	if s := c.cache[route]; s != nil {
+		return s
+	}
+	method, path, _ := strings.Cut(route, " ")
+	path = strings.TrimPrefix(path, "/v1")
+	path = strings.NewReplacer("/", "~1", "{", "%7B", "}", "%7D").Replace(path)
+	s, err := c.compiler.Compile("openapi.json#/paths/" + path + "/" + strings.ToLower(method) + "/responses/200/content/application~1json/schema")
+	if err != nil {
+		t.Fatalf("%s: %v", route, err)
+	}
+	c.cache[route] = s
+	return s
+}
+
+func (c *contract) refusal(t *testing.T) *jsonschema.Schema {
+	t.Helper()
+	s, err := c.compiler.Compile("openapi.json#/components/schemas/ErrorResponse")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// TestAnswersMatchThePublishedDocument sends long random sequences of requests to Demo and checks every
+// answer, good or bad.
+func TestAnswersMatchThePublishedDocument(t *testing.T) {
+	t.Parallel()
+	c := readContract(t)
+	refusal := c.refusal(t)
+	hit := map[string]bool{}
+	for seed := range uint64(8) {
+		api := demo(t)
+		rnd := rand.New(rand.NewPCG(seed, 1))
+		for range 400 {
+			what, body := sim.RandomRequest(rnd, api.Snapshot())
+			status, text := api.do(what, body)
+			var got any
+			if err := json.Unmarshal([]byte(text), &got); err != nil {
+				t.Fatalf("%s: %v in %s", what, err, text)
+			}
+			all := api.Requests()
+			route := all[len(all)-1].Route
+			schema := refusal
+			switch {
+			case status == http.StatusOK:
+				hit[route] = true
+				schema = c.schema(t, route)
+			case strings.Contains(route, "/rate_limits") && status == http.StatusNotFound:
+				continue // the flat envelope of the examples
+			}
+			if err := schema.Validate(got); err != nil {
+				t.Errorf("%s %s: %#v in %s", what, body, err, text)
+			}
+		}
+	}
+	for _, name := range sim.RouteNames() {
+		if !hit[name] {
+			t.Errorf("no random request got a good answer from %s", name)
+		}
+	}
+}
+
+// TestQueriesMatchThePublishedDocument: each list takes the query parameters of the document, no more and
+// no fewer.
+func TestQueriesMatchThePublishedDocument(t *testing.T) {
+	t.Parallel()
+	for route, want := range documentedQueries(t) {
+		api := demo(t)
+		path := strings.NewReplacer("{project_id}", "proj_sim0002").Replace(route)
+		if strings.Contains(path, "{") || !strings.HasPrefix(path, "GET ") {
+			continue
+		}
+		for name, value := range want {
+			if status, text := api.do(path+"?"+name+"="+value, ""); status != http.StatusOK && !strings.Contains(text, "no object") {
+				t.Errorf("%s?%s=%s: %d %s", path, name, value, status, text)
+			}
+		}
+		for _, name := range []string{"before", "order", "nonsense"} {
+			if _, known := want[name]; known {
+				continue
+			}
+			if status, _ := api.do(path+"?"+name+"=asc", ""); status != http.StatusBadRequest {
+				t.Errorf("%s takes the undocumented parameter %s", path, name)
+			}
+		}
+	}
+}
+
+// documentedQueries are the parameters of the routes that are served, each with a legal value.
+func documentedQueries(t *testing.T) map[string]map[string]string {
+	t.Helper()
+	b := published(t)
+	var doc struct {
+		Paths map[string]map[string]struct {
+			Parameters []struct {
+				In, Name string
+				Schema   struct {
+					Type string
+					Enum []string
+				}
+			}
+		}
+	}
+	if err := json.Unmarshal(b, &doc); err != nil {
+		t.Fatal(err)
+	}
+	all := map[string]map[string]string{}
+	for _, name := range sim.RouteNames() {
+		method, path, _ := strings.Cut(name, " ")
+		path = strings.TrimPrefix(path, "/v1")
+		queries := map[string]string{}
+		for _, p := range doc.Paths[path][strings.ToLower(method)].Parameters {
+			switch {
+			case p.In != "query":
+			case p.Name == "effective_at":
+				queries["effective_at[gte]"] = "1"
+			case p.Name == "event_types[]":
+				queries[p.Name] = "project.created"
+			case p.Schema.Type == "integer":
+				queries[p.Name] = strconv.Itoa(7)
+			case p.Schema.Type == "boolean":
+				queries[p.Name] = "true"
+			case p.Schema.Enum != nil:
+				queries[p.Name] = p.Schema.Enum[0]
+			default:
+				queries[p.Name] = "x"
+			}
+		}
+		all[method+" "+path] = queries
+	}
+	return all
+}
