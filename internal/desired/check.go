@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"net/mail"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -54,25 +55,30 @@ type failure struct {
 	keyword string
 	want    *yaml.Node // the value of the keyword
 	at      *yaml.Node // the schema that the keyword stands in
+	about   string     // what the schema says of the value
 	profile bool       // it is about a profile by itself, not about a project that has one
 }
 
 // check holds the files, with profiles merged, against the schema.
 func (l *loader) check() {
-	var all []failure
-	for _, f := range l.files {
-		if f.root == nil {
-			continue
-		}
-		err, _ := compiled().Validate(f.root.json()).(*jsonschema.ValidationError)
-		if err == nil {
-			continue
-		}
-		for _, leaf := range leaves(err) {
-			all = append(all, locate(f.root, leaf))
-		}
+	found := make([][]failure, len(l.files))
+	sideBySide(len(l.files), func(i int) { found[i] = failures(l.files[i].root) })
+	l.explain(slices.Concat(found...))
+}
+
+func failures(root *node) []failure {
+	if root == nil {
+		return nil
 	}
-	l.explain(all)
+	err, _ := compiled().Validate(root.json()).(*jsonschema.ValidationError)
+	if err == nil {
+		return nil
+	}
+	var out []failure
+	for _, leaf := range leaves(err) {
+		out = append(out, locate(root, leaf))
+	}
+	return out
 }
 
 // leaves are the failures at the bottom. Of a choice between a scalar and an object only the branch
@@ -113,6 +119,9 @@ func locate(root *node, err *jsonschema.ValidationError) failure {
 		profile: strings.HasPrefix(err.InstanceLocation, "/profiles/")}
 	for _, part := range pointer(location[:i]) {
 		f.at = child(f.at, part)
+		if d := child(f.at, "description"); d != nil && d.Kind == yaml.ScalarNode {
+			f.about = d.Value
+		}
 	}
 	f.want = child(f.at, f.keyword)
 	for _, part := range pointer(err.InstanceLocation) {

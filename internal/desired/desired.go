@@ -88,7 +88,7 @@ func (l *loader) org() Org {
 	for _, o := range b.all {
 		out.Objects = append(out.Objects, o.Object)
 	}
-	slices.SortStableFunc(out.Objects, func(a, b kind.Object) int { return a.Addr.Compare(b.Addr) })
+	slices.SortFunc(out.Objects, func(a, b kind.Object) int { return a.Addr.Compare(b.Addr) })
 	return out
 }
 

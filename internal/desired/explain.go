@@ -29,6 +29,9 @@ func (l *loader) explain(all []failure) {
 			l.unknown(f, explained)
 		case f.keyword == "type":
 			l.wrongType(f, wanted[f.node])
+			if f.node.shorthand() {
+				explained(f.node.up, "") // the rest was not written
+			}
 		case f.keyword != "required":
 			l.wrongValue(f)
 			if f.node.name == "state" {
@@ -152,7 +155,7 @@ func (l *loader) wrongValue(f failure) {
 		l.at(n, fmt.Sprintf("expected at least %s, got %d", f.want.Value, len(n.content)), "")
 	case "uniqueItems": // walk says it
 	default:
-		l.at(n, fmt.Sprintf("%s is not allowed here", n.called()), sentence(child(f.at, "description")))
+		l.at(n, fmt.Sprintf("%s is not allowed here", n.called()), sentence(f.about))
 	}
 }
 
@@ -174,10 +177,10 @@ func words(n *yaml.Node) []string {
 }
 
 // sentence is the first sentence of a description.
-func sentence(n *yaml.Node) string {
-	if n == nil || n.Value == "" {
+func sentence(description string) string {
+	s, _, _ := strings.Cut(description, ". ")
+	if s == "" {
 		return ""
 	}
-	s, _, _ := strings.Cut(n.Value, ". ")
 	return strings.ToLower(s[:1]) + strings.TrimSuffix(s[1:], ".")
 }

@@ -91,7 +91,7 @@ func (l *loader) bytes(f file) ([]byte, error) {
 	}
 	whole := kind.Position{File: f.name}
 	if !info.Mode().IsRegular() {
-		return nil, mistake(whole, "", "not an ordinary file", "pipes and devices are not read: write the YAML to a file")
+		return nil, mistake(whole, "", "not an ordinary file", "pipes, devices and links to directories are not read")
 	}
 	r, err := l.fsys.Open(f.path)
 	if err != nil {

@@ -2,6 +2,7 @@ package desired
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/bylaw-dev/bylaw/internal/kind"
@@ -32,6 +33,9 @@ func (l *loader) globs(n *node) kind.Globs {
 func astray(glob string) (message, hint string) {
 	parts := strings.Split(glob, "/")
 	at, valid := (*kind.Kind)(nil), topKinds()
+	if slices.Contains(parts, "") {
+		return short(glob) + " matches nothing: it has an empty part", "an address reads like projects/web/users/*"
+	}
 	for i, p := range parts {
 		if strings.Contains(p, "**") || strings.ContainsAny(p, `{[\`) {
 			return "", ""

@@ -86,7 +86,7 @@ func loadArchive(t *testing.T, a *txtar.Archive, more map[string][]byte) string 
 	return err.Error() + "\n"
 }
 
-func must(t *testing.T, err error) {
+func must(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)

@@ -18,16 +18,7 @@ import (
 func (l *loader) read() error {
 	docs := make([]*yaml.Node, len(l.files))
 	errs := make([]error, len(l.files))
-	var wait sync.WaitGroup
-	slots := make(chan struct{}, runtime.GOMAXPROCS(0))
-	for i, f := range l.files {
-		slots <- struct{}{}
-		wait.Go(func() {
-			docs[i], errs[i] = l.parse(f)
-			<-slots
-		})
-	}
-	wait.Wait()
+	sideBySide(len(l.files), func(i int) { docs[i], errs[i] = l.parse(l.files[i]) })
 	for i := range l.files {
 		if m, ok := errors.AsType[Mistake](errs[i]); ok {
 			l.add(m)
@@ -37,6 +28,20 @@ func (l *loader) read() error {
 		l.files[i].root = l.plant(l.files[i].name, docs[i])
 	}
 	return nil
+}
+
+// sideBySide does the n pieces of work, as many at once as there are processors.
+func sideBySide(n int, do func(i int)) {
+	var wait sync.WaitGroup
+	slots := make(chan struct{}, runtime.GOMAXPROCS(0))
+	for i := range n {
+		slots <- struct{}{}
+		wait.Go(func() {
+			defer func() { <-slots }()
+			do(i)
+		})
+	}
+	wait.Wait()
 }
 
 // parse reads one file as one YAML document. The error is a Mistake or an ordinary one.

@@ -83,6 +83,9 @@ func expand(item *node, k *kind.Kind) {
 	item.form, item.value, item.content = mapping, nil, []*node{&key}
 }
 
+// shorthand says that the node is a key that stands for its object.
+func (n *node) shorthand() bool { return n.up != nil && n.up.form == mapping && n.at == n.up.at }
+
 // keyOf is the natural key of an object, as addresses spell it, or "".
 func keyOf(item *node, k *kind.Kind) string {
 	m := item.member(k.Key)

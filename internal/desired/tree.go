@@ -145,9 +145,8 @@ func (p *planter) name(m *node, y *yaml.Node) bool {
 		y = y.Alias
 	}
 	m.name = y.Value
-	where := m.up.path()
 	refuse := func(message, hint string) bool {
-		p.add(mistake(m.keyPos(), where, message, hint))
+		p.add(mistake(m.keyPos(), m.up.path(), message, hint))
 		return false
 	}
 	switch {

@@ -1,6 +1,7 @@
 package kind
 
 import (
+	"cmp"
 	"fmt"
 	"net/url"
 	"strings"
@@ -145,22 +146,29 @@ func (a Address) Under(b Address) bool {
 
 // Compare orders addresses as plans print them: by the order of kinds at each level, then by key.
 func (a Address) Compare(b Address) int {
-	p, q := a.parts(), b.parts()
-	for i := 0; i < len(p) && i < len(q); i++ {
-		if p[i] == q[i] {
-			continue
-		}
-		if i%2 == 0 {
-			if c := compare(rank(a.upTo(i+1).KindName()), rank(b.upTo(i+1).KindName())); c != 0 {
-				return c
-			}
-		}
-		return compareKeys(p[i], q[i])
+	if a == "" || b == "" {
+		return compare(len(a), len(b))
 	}
-	return compare(len(p), len(q))
+	restA, restB := string(a), string(b)
+	for i := 0; ; i++ {
+		x, nextA, moreA := strings.Cut(restA, "/")
+		y, nextB, moreB := strings.Cut(restB, "/")
+		switch {
+		case x != y && i%2 == 0:
+			atA, atB := a[:len(a)-len(restA)+len(x)], b[:len(b)-len(restB)+len(y)]
+			return cmp.Or(compare(rank(atA.KindName()), rank(atB.KindName())), compareKeys(x, y))
+		case x != y:
+			return compareKeys(x, y)
+		case !moreA && !moreB:
+			return 0
+		case !moreA:
+			return -1
+		case !moreB:
+			return 1
+		}
+		restA, restB = nextA, nextB
+	}
 }
-
-func (a Address) upTo(n int) Address { return Address(strings.Join(a.parts()[:n], "/")) }
 
 // compareKeys puts 500 before 50000 and both before 60000.
 func compareKeys(a, b string) int {
