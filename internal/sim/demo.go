@@ -28,7 +28,7 @@ func Demo() State {
 
 func demoKeys() []AdminAPIKey {
 	second := seedKey("key_sim0002", "audit export", "user-sim0002", june)
-	second.RedactedValue, second.ExpiresAt = "sk-admin...-old", ptr[int64](faraway)
+	second.RedactedValue, second.ExpiresAt = "sk-admin...-old", new(int64(faraway))
 	return []AdminAPIKey{seedKey("key_sim0001", "bylaw", "user-sim0001", newYear), second}
 }
 
@@ -37,8 +37,8 @@ func demoUsers() []User {
 	scim := person("user-sim0008", "SCIM Bot", "scim.bot@acme.example", "reader", june)
 	scim.IsSCIMManaged = true
 	ada := person("user-sim0001", "Ada", "ada@acme.example", "owner", newYear)
-	ada.IsDefault, ada.APIKeyLastUsedAt = true, ptr[int64](recent)
-	ada.TechnicalLevel, ada.DeveloperPersona = ptr("advanced"), ptr("backend")
+	ada.IsDefault, ada.APIKeyLastUsedAt = true, new(int64(recent))
+	ada.TechnicalLevel, ada.DeveloperPersona = new("advanced"), new("backend")
 	return []User{
 		ada,
 		person("user-sim0002", "Linus", "linus@acme.example", "owner", newYear+day),
@@ -54,19 +54,19 @@ func demoUsers() []User {
 func demoInvites() []Invite {
 	return []Invite{
 		{ID: "invite-sim0001", Email: "ken@acme.example", Role: "reader", Status: "accepted",
-			CreatedAt: june, ExpiresAt: ptr[int64](june + inviteDays*day), AcceptedAt: ptr[int64](june + day),
+			CreatedAt: june, ExpiresAt: new(int64(june + inviteDays*day)), AcceptedAt: new(int64(june + day)),
 			Projects: []InviteProject{{ID: "proj_sim0002", Role: "member"}}},
 		{ID: "invite-sim0002", Email: "dennis@acme.example", Role: "reader", Status: "expired",
-			CreatedAt: autumn, ExpiresAt: ptr[int64](autumn + inviteDays*day), Projects: []InviteProject{}},
+			CreatedAt: autumn, ExpiresAt: new(int64(autumn + inviteDays*day)), Projects: []InviteProject{}},
 		{ID: "invite-sim0003", Email: "margaret@acme.example", Role: "reader", Status: "pending",
-			CreatedAt: recent, ExpiresAt: ptr[int64](faraway),
+			CreatedAt: recent, ExpiresAt: new(int64(faraway)),
 			Projects: []InviteProject{{ID: "proj_sim0003", Role: "member"}}},
 	}
 }
 
 func demoProjects() []Project {
 	old := seedProject("proj_sim0004", "hackathon-2024", newYear, false)
-	old.Status, old.ArchivedAt = "archived", ptr[int64](newYear+30*day)
+	old.Status, old.ArchivedAt = "archived", new(int64(newYear+30*day))
 	return []Project{seedProject("proj_sim0001", "Default project", newYear, true), searchProd(), supportBot(), old}
 }
 
@@ -135,5 +135,3 @@ func alert(n int, cents int64, prefix string, recipients ...string) SpendAlert {
 		NotificationChannel: Channel{Type: "email", Recipients: recipients, SubjectPrefix: orNull(prefix)},
 	}
 }
-
-func ptr[T any](v T) *T { return &v }
