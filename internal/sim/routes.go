@@ -30,7 +30,7 @@ const custom = notArchived | notDefault
 
 // routes is everything that is served. "Archived projects cannot be used or updated", so every write
 // below one is refused; of the reads, the lists of users and service accounts are (reference: the 400
-// answers of those operations).
+// answers of those operations). The function is long because it is the table.
 func routes() []route {
 	const (
 		org     = "/v1/organization"
