@@ -43,10 +43,7 @@ func (r *Reader) Live() kind.Live {
 // The first error ends it.
 func (r *Reader) Read(ctx context.Context, places []kind.Place) error {
 	group, ctx := errgroup.WithContext(ctx)
-	for _, p := range places {
-		if r.live.Read[p.Path] {
-			continue
-		}
+	for _, p := range r.unread(places) {
 		group.Go(func() error {
 			objects, err := r.place(ctx, p)
 			if err != nil {
@@ -67,6 +64,21 @@ func (r *Reader) Read(ctx context.Context, places []kind.Place) error {
 		return compareIDs(a, b)
 	})
 	return err
+}
+
+// unread are the places that were not read yet, each once. It looks before the first answer comes.
+func (r *Reader) unread(places []kind.Place) []kind.Place {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var out []kind.Place
+	seen := map[string]bool{}
+	for _, p := range places {
+		if !r.live.Read[p.Path] && !seen[p.Path] {
+			out = append(out, p)
+		}
+		seen[p.Path] = true
+	}
+	return out
 }
 
 func compareIDs(a, b kind.Object) int {
