@@ -81,6 +81,12 @@ func (r *Reader) unread(places []kind.Place) []kind.Place {
 	return out
 }
 
+func (r *Reader) has(p kind.Place) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.live.Read[p.Path]
+}
+
 func compareIDs(a, b kind.Object) int {
 	switch {
 	case a.ID < b.ID:
