@@ -5,6 +5,7 @@
 package kind
 
 import (
+	"fmt"
 	"strings"
 	"sync"
 )
@@ -12,68 +13,94 @@ import (
 // A Kind is one kind of object. It is data: nothing in the program asks which kind it is.
 //
 // Routes are "METHOD path": "." stands for Path without its query, "{id}" for the object's API id,
-// "{projects}" for the id of the ancestor in that collection. An empty route means that the API
-// cannot do it. Row rules are "field=value" over a row of the API's answer.
+// "{projects}" for the id of the ancestor in that collection. A zero Call means that the API cannot do
+// it. Row rules are "field=value" or "field!=value" over a row of the API's answer; a field may be a
+// dotted path, which collects what lists hold, and a rule does not hold of what is missing or null.
 type Kind struct {
 	// Where it is.
 	Name string // its place in the YAML and the shape of its address: "projects/spend_limit"
 	Path string // API collection or setting, with the query that every read needs
-	Key  string // the field that names the object; "" = a setting, one per scope
+	Key  string // fields that name the object, blank-separated, missing ones skipped; "" = a setting, one per scope
+	ID   string // row field with the API id; "" = "id"
 
 	// What can be done.
-	Create, Update, Delete string
-	Replace                bool // delete and create is acceptable where an immutable field differs; elsewhere that is a problem
-	Full                   bool // an update carries every field of the schema, the undeclared ones as they live
+	Create, Update, Delete Call
+	Detail                 string // extra read a declared object, for fields that the list leaves out
+	Replace                bool   // delete and create is acceptable where an immutable field differs; elsewhere that is a problem
+	Full                   bool   // an update carries every field of the schema, the undeclared ones as they live
+	Secret                 string // field of the create's answer that is shown once: such objects are due, and never made by a plan
 
-	// How fields travel. Names, order, types, defaults, sets and e-mails are the schema's.
-	Read      map[string]string // YAML field -> field of the answer, where they differ
-	Body      map[string]any    // constants of the create body
-	Immutable string            // fields settable at creation only
-	Late      string            // fields not settable at creation: an update follows
-	Refs      []Ref             // fields that name another object
+	// How fields travel. Names, order, types, defaults, sets, e-mails and PEM are the schema's.
+	Read, Write map[string]string // YAML field -> field of the answer (a dotted path), of the request, where they differ
+	Body        map[string]any    // constants of the create body; "{projects}" is an id
+	Immutable   string            // fields settable at creation only
+	Late        string            // fields not settable at creation: an update follows
+	Refs        []Ref             // fields that name another object
 
 	// Which rows count.
-	Skip     string // rule: rows that are no objects of this kind
-	Foreign  string // rule: objects that others own; never written or pruned
-	Implied  string // "users/{email}#role=owner": objects that follow from another one; never written or pruned
-	Archived string // rule: objects that are archived; they can only be declared so
+	Skip          []string // rules: rows that are no objects of this kind; "{parent}" and "{projects}" are ids
+	Foreign       []string // rules: objects that others own; never written or pruned
+	ForeignParent bool     // those who own the parent own these too
+	Implied       string   // "users/{email}#role=owner": objects that follow from another one; never written or pruned
+	Archived      string   // rule: objects that are archived; they can only be declared so
 
 	// How it hangs together.
-	Pending *Kind    // the same people before they accept: lists, creates and removes here
-	Expired string   // rule, of a Pending kind: its time ran out. Reported, not made again unasked
-	Used    string   // rule, of a Pending kind: it was accepted. Where what it promised is gone, someone removed that
-	Carries *Carry   // a create takes objects of another kind along
-	After   []string // same-scope kinds that are written first, because writing them may disturb this one
+	Pending       *Kind    // the same people before they accept: lists, creates and removes here
+	Expired       string   // rule, of a Pending kind: its time ran out. Reported, not made again unasked
+	Used          string   // rule, of a Pending kind: it was accepted. Where what it promised is gone, someone removed that
+	Carries       *Carry   // a create takes objects of another kind along
+	After         []string // same-scope kinds that are written first, because writing them may disturb this one
+	AddFirst      bool     // deletes wait for the creates beside them: never without a role or a certificate
+	ChildrenFirst bool     // a delete fails while children, or objects that refer to it by key, exist; elsewhere they go with it
 
 	// What people are warned of. Deletes are disruptive, the rest routine, unless:
 	Irreversible bool              // a delete cannot be undone
-	Power        map[string]string // fields where more is more power ("*" all): going up is an escalation, going down disruptive. The value orders enumerations, least first; "" is the natural order of numbers, switches and sets
+	CreateRisk   string            // the risk of a create
+	Power        map[string]string // fields where more is more power ("*" all): going up is an escalation, going down disruptive. The value orders enumerations, least first; "" is the natural order of numbers, switches and sets; what has no order is disruptive
 	Inverse      string            // "mode=deny_list": where it holds, more of a set is less power
+	Redacted     string            // row field that shows the ends of a key: the one in use is not removed
 
 	fields []Field
 	parent *Kind
 }
 
+// A Call is how the API does something.
+type Call struct {
+	Route string
+	Body  map[string]any // nil: the fields; "{id}" is the object's id
+	Batch int            // how many objects one call takes, their lists in Body joined; 0 = one
+}
+
+// None says that the API cannot do it.
+func (c Call) None() bool { return c.Route == "" }
+
 // A Ref says that Field names the object at To.
 type Ref struct {
 	Field string
-	To    string // address template over the own address ({projects}) and the own fields ({email})
-	Write string // field of the request that takes the other object's id
+	To    []string          // address templates over the own address ({projects}) and the own fields ({email}); the first that exists wins
+	Known map[string]string // names with an id of their own everywhere
+	Write string            // field of the request that takes the other object's id; "" = none: it stands in the path or in Call.Body
+	Read  string            // field of the answer that has it; "" where Field is the key
 }
 
 // A Carry moves objects of another kind into the body of this kind's create.
 type Carry struct {
 	Kind  string
-	Where string         // the field, in both kinds, that ties them
-	Field string         // of the create body: a list of items
-	Item  map[string]any // "{projects}" is the id of the carried object's ancestor, "{role}" its field
+	Where string         // what ties them: a field of both kinds, or "{parent}": those that stand under this one
+	Field string         // of the create body
+	Item  map[string]any // a list of these: "{projects}" is the id of the carried object's ancestor, "{role}" its field; nil: just one, its id
 }
 
 // Setting says that there is one per scope: it has no key.
 func (k *Kind) Setting() bool { return k.Key == "" }
 
 // Given says that the API makes and removes the objects: they can be changed only.
-func (k *Kind) Given() bool { return !k.Setting() && k.Create == "" && k.Delete == "" }
+func (k *Kind) Given() bool { return !k.Setting() && k.Create.None() && k.Delete.None() }
+
+// AllowList says that the objects are made elsewhere and can only be kept or removed.
+func (k *Kind) AllowList() bool {
+	return !k.Setting() && k.Create.None() && !k.Delete.None() && k.Pending == nil
+}
 
 // Parent is the kind that this one stands under, or nil.
 func (k *Kind) Parent() *Kind { return k.parent }
@@ -107,20 +134,69 @@ func Has(names, name string) bool {
 
 // KeyRef is the reference that is also the key: such an object goes when either end goes.
 func (k *Kind) KeyRef() (Ref, bool) {
+	r, ok := k.Ref(k.Key)
+	return r, ok && k.Key != ""
+}
+
+// Ref is the reference in a field.
+func (k *Kind) Ref(field string) (Ref, bool) {
 	for _, r := range k.Refs {
-		if r.Field == k.Key {
+		if r.Field == field {
 			return r, true
 		}
 	}
 	return Ref{}, false
 }
 
-// ReadField is the name under which the API answers with a field.
+// ReadField is where the API answers with a field: a dotted path.
 func (k *Kind) ReadField(name string) string {
+	if r, ok := k.Ref(name); ok && r.Read != "" {
+		return r.Read
+	}
 	if r, ok := k.Read[name]; ok {
 		return r
 	}
 	return name
+}
+
+// WriteField is the name of a field in requests.
+func (k *Kind) WriteField(name string) string {
+	if w, ok := k.Write[name]; ok {
+		return w
+	}
+	return name
+}
+
+// IDField is the field of a row that has the API id.
+func (k *Kind) IDField() string {
+	if k.ID == "" {
+		return "id"
+	}
+	return k.ID
+}
+
+// KeyFields are the fields that make the key.
+func (k *Kind) KeyFields() []string { return strings.Fields(k.Key) }
+
+// KeyOf is the natural key as it stands in addresses, made of the fields that a row or a document has:
+// e-mails without case, several parts joined by ":". It is "" when there is none of them.
+func (k *Kind) KeyOf(get func(path string) any) string {
+	var parts []string
+	for _, name := range k.KeyFields() {
+		if v := get(name); v != nil && v != "" {
+			parts = append(parts, k.canonPart(name, fmt.Sprint(v)))
+		}
+	}
+	return strings.Join(parts, ":")
+}
+
+func (k *Kind) canonPart(name, key string) string {
+	for _, f := range k.fields {
+		if f.Name == name && f.Email {
+			return strings.ToLower(key)
+		}
+	}
+	return key
 }
 
 // Find returns the kind of this name, or nil.
@@ -164,14 +240,4 @@ func without(fields []Field, names string) []Field {
 		}
 	}
 	return out
-}
-
-// CanonKey is the form of a natural key in addresses: e-mails have no case.
-func (k *Kind) CanonKey(key string) string {
-	for _, f := range k.fields {
-		if f.Name == k.Key && f.Email {
-			return strings.ToLower(key)
-		}
-	}
-	return key
 }

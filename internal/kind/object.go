@@ -17,6 +17,7 @@ type Object struct {
 
 	// Live objects only.
 	Foreign bool  // others own it
+	InUse   bool  // it is the admin key that this run uses
 	Created int64 // Unix seconds; 0 = the API does not say
 }
 

@@ -3,6 +3,7 @@ package kind
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -27,25 +28,69 @@ func (k *Kind) Template() string {
 	return path
 }
 
-// A rule is "field=value" over a row.
-type rule struct{ field, value string }
+// A rule is "field=value" or "field!=value" over a row.
+type rule struct {
+	field, value string
+	not          bool
+}
 
 func parseRule(s string) (rule, error) {
 	field, value, ok := strings.Cut(s, "=")
+	field, not := strings.CutSuffix(field, "!")
 	if !ok || field == "" {
-		return rule{}, fmt.Errorf("rule %q: not field=value", s)
+		return rule{}, fmt.Errorf("rule %q: not field=value or field!=value", s)
 	}
-	return rule{field, value}, nil
+	return rule{field, value, not}, nil
 }
 
-// Holds says whether a row rule holds. An empty rule never does.
+// Holds says whether a row rule holds. An empty rule never does, and no rule holds of what is missing.
 func Holds(s string, row map[string]any) bool {
 	r, err := parseRule(s)
 	if s == "" || err != nil {
 		return false
 	}
-	v, ok := row[r.field]
-	return ok && v != nil && fmt.Sprint(v) == r.value
+	values := collect(row, r.field)
+	found := slices.ContainsFunc(values, func(v any) bool { return fmt.Sprint(v) == r.value })
+	return len(values) > 0 && found != r.not
+}
+
+// HoldsAny says whether one of the rules holds.
+func HoldsAny(rules []string, row map[string]any) bool {
+	return slices.ContainsFunc(rules, func(s string) bool { return Holds(s, row) })
+}
+
+// collect lists what stands at a dotted path, those of every element where there is a list on the way.
+// Null is nothing.
+func collect(v any, path string) []any {
+	switch at := v.(type) {
+	case nil:
+		return nil
+	case []any:
+		var out []any
+		for _, e := range at {
+			out = append(out, collect(e, path)...)
+		}
+		return out
+	case map[string]any:
+		if path != "" {
+			head, rest, _ := strings.Cut(path, ".")
+			return collect(at[head], rest)
+		}
+	}
+	if path != "" {
+		return nil
+	}
+	return []any{v}
+}
+
+// At is what stands at a dotted path of an object, lists whole; nil where there is nothing.
+func At(row map[string]any, path string) any {
+	head, rest, more := strings.Cut(path, ".")
+	if !more {
+		return row[head]
+	}
+	next, _ := row[head].(map[string]any)
+	return At(next, rest)
 }
 
 // A Target is a reference to a field of another object having a value: "users/{email}#role=owner".
@@ -57,7 +102,7 @@ type Target struct {
 func ParseTarget(s string) (Target, error) {
 	to, is, ok := strings.Cut(s, "#")
 	r, err := parseRule(is)
-	if !ok || err != nil {
+	if !ok || err != nil || r.not {
 		return Target{}, fmt.Errorf("target %q: not address#field=value", s)
 	}
 	return Target{To: to, Field: r.field, Value: r.value}, nil
@@ -70,7 +115,7 @@ func (o Object) Resolve(template string) Address {
 		if key, ok := o.Addr.Part(name); ok {
 			return Escape(key)
 		}
-		if name == o.Kind.Key {
+		if name == o.Kind.Key { // lower case where the YAML may not be
 			return Escape(o.Addr.Key())
 		}
 		return Escape(fmt.Sprint(o.Fields[name]))
