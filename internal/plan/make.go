@@ -451,14 +451,16 @@ func (m *maker) impliedMissing(w *kind.Object) bool {
 	return true
 }
 
-// finally is the value of another object's field after this plan: declared, else as it lives.
+// finally is the value of another object's field after this plan: declared, else as it lives. What
+// others own stays as it lives.
 func (m *maker) finally(a kind.Address, field string) any {
-	if w := m.wanted[a]; w != nil && m.inScope(a) && !m.blocked[a] {
+	o := m.ix.one(a)
+	if w := m.wanted[a]; w != nil && m.inScope(a) && !m.blocked[a] && (o == nil || !o.Foreign) {
 		if v, ok := w.Fields[field]; ok || w.State == kind.Absent {
 			return v
 		}
 	}
-	if o := m.ix.one(a); o != nil {
+	if o != nil {
 		return o.Fields[field]
 	}
 	if o := m.lastPending(a); o != nil && o.State == kind.Waiting {
