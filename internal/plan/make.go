@@ -183,7 +183,7 @@ func (m *maker) object(w *kind.Object) {
 	live := m.ix.one(w.Addr)
 	switch {
 	case w.State == kind.Absent || w.State == kind.Archived:
-		m.absent(w, live)
+		m.absent(w)
 	case live != nil:
 		m.present(w, live)
 	default:
@@ -200,20 +200,31 @@ func (m *maker) blockedAbove(a kind.Address) bool {
 	return false
 }
 
-// absent plans an object that is declared absent or archived.
-func (m *maker) absent(w, live *kind.Object) {
-	if live == nil {
-		live = m.waiting(w)
+// absent plans an object that is declared absent or archived. All that has its key goes: objects that
+// share it, and invites that could still be accepted.
+func (m *maker) absent(w *kind.Object) {
+	found := slices.Clone(m.ix.live[w.Addr])
+	for _, o := range m.ix.pending[w.Addr] {
+		if o.State == kind.Waiting {
+			found = append(found, o)
+		}
 	}
-	switch {
-	case live == nil:
+	if len(found) == 0 {
 		m.p.Unchanged++
-	case live.Foreign:
-		m.note(w, Foreign, false, "is managed elsewhere and stays")
-	case m.implied(w, live):
-		m.note(w, Implied, false, "owns it as an owner of the organization, and stays")
-	default:
-		m.remove(w.Addr, w.Pos, live)
+	}
+	for i, o := range found {
+		addr := w.Addr
+		if i > 0 {
+			addr = besides(o)
+		}
+		switch {
+		case o.Foreign:
+			m.note(w, Foreign, false, "is managed elsewhere and stays")
+		case m.implied(w, o):
+			m.note(w, Implied, false, "owns it as an owner of the organization, and stays")
+		default:
+			m.remove(addr, w.Pos, o)
+		}
 	}
 }
 
