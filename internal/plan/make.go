@@ -287,7 +287,7 @@ func (m *maker) missing(w *kind.Object) {
 			fmt.Sprintf("choose another name, or make a new empty one with --allow create:%s", w.Addr))
 	case m.parentMissing(w):
 	case k.Given() && m.comes(w.Addr.Parent()):
-		m.update(w, nil, m.creation(w))
+		m.coming(w)
 	case k.Given():
 		m.problem(w.Addr, w.Pos, "no such "+k.Key, didYouMean(w.Addr.Key(), m.keys(w.Addr.Collection())))
 	case k.Pending != nil:
@@ -296,6 +296,16 @@ func (m *maker) missing(w *kind.Object) {
 	default:
 		m.create(w, k)
 	}
+}
+
+// coming plans a row that the API will give to a new parent. One that declares nothing but its key
+// asks for nothing.
+func (m *maker) coming(w *kind.Object) {
+	if diff := m.creation(w); len(diff) > 0 {
+		m.update(w, nil, diff)
+		return
+	}
+	m.p.Unchanged++
 }
 
 // comes says that an object is created by this plan.
