@@ -406,9 +406,11 @@ func (m *maker) newest(a kind.Address, ok func(*kind.Object) bool) *kind.Object 
 // unresolved plans what cannot be created yet: the person it names waits, or is not there; a field
 // that creation needs is missing.
 func (m *maker) unresolved(w *kind.Object) bool {
-	if m.impliedMissing(w) || m.refWaits(w) {
-		return true
-	}
+	return m.impliedMissing(w) || m.refWaits(w) || m.incomplete(w)
+}
+
+// incomplete reports the fields that a creation needs and nobody declares.
+func (m *maker) incomplete(w *kind.Object) bool {
 	missing := false
 	for _, f := range w.Kind.Fields() {
 		if _, has := w.Fields[f.Name]; f.RequiredToCreate && !has {
@@ -433,7 +435,9 @@ func (m *maker) refWaits(w *kind.Object) bool {
 		switch c := m.change(to); {
 		case c != nil && c.Action == Create && to.Kind().Pending == nil:
 		case c != nil && c.Action != Delete && m.carries(to.Kind(), w.Kind):
-			m.carried(w, to, c)
+			if !m.incomplete(w) {
+				m.carried(w, to, c)
+			}
 			return true
 		case m.lastPending(to) != nil:
 			m.note(w, Pending, true, "waits until %s accepts the invite", to.Key())
