@@ -73,6 +73,7 @@ func newOrg(t *testing.T, state sim.State) *org {
 		t.Fatal(err)
 	}
 	o.reader = observed.New(o.client, key)
+	t.Cleanup(func() { hold(t, o.said) })
 	return o
 }
 
