@@ -68,7 +68,7 @@ func (m *maker) block(w *kind.Object, message, hint string) {
 		}
 	}
 	if below > 0 {
-		message += fmt.Sprintf(" (%d declared below it are not planned)", below)
+		message += fmt.Sprintf(" (%d declared below it left unplanned)", below)
 	}
 	m.problem(w.Addr, w.Pos, message, hint)
 }
@@ -230,6 +230,10 @@ func (m *maker) absent(w *kind.Object) {
 
 // present plans a declared object that is live.
 func (m *maker) present(w, live *kind.Object) {
+	if m.impliedNow(live) && !m.implied(w, live) {
+		m.create(w, w.Kind)
+		return
+	}
 	diff := m.diff(w, live)
 	if len(diff) == 0 {
 		m.p.Unchanged++
@@ -286,7 +290,7 @@ func (m *maker) missing(w *kind.Object) {
 		m.block(w, fmt.Sprintf("an archived one has this name (%s), and archiving cannot be undone", ids(m.ix.archived[w.Addr])),
 			fmt.Sprintf("choose another name, or make a new empty one with --allow create:%s", w.Addr))
 	case m.parentMissing(w):
-	case k.Given() && m.comes(w.Addr.Parent()):
+	case k.Given() && (m.comes(w.Addr.Parent()) || m.mayCome(w)):
 		m.coming(w)
 	case k.Given():
 		m.problem(w.Addr, w.Pos, "no such "+k.Key, didYouMean(w.Addr.Key(), m.keys(w.Addr.Collection())))
@@ -298,8 +302,14 @@ func (m *maker) missing(w *kind.Object) {
 	}
 }
 
-// coming plans a row that the API will give to a new parent. One that declares nothing but its key
-// asks for nothing.
+// mayCome says that a row may be there once what is written before it is: a model that is allowed now.
+func (m *maker) mayCome(w *kind.Object) bool {
+	return slices.ContainsFunc(m.p.Changes, func(c Change) bool {
+		return c.Addr.Parent() == w.Addr.Parent() && slices.Contains(w.Kind.After, c.Addr.Kind().Name)
+	})
+}
+
+// coming plans a row that the API will give. One that declares nothing but its key asks for nothing.
 func (m *maker) coming(w *kind.Object) {
 	if diff := m.creation(w); len(diff) > 0 {
 		m.update(w, nil, diff)
@@ -464,6 +474,17 @@ func (m *maker) implied(w, live *kind.Object) bool {
 	return m.finally(to, t.Field) == t.Value
 }
 
+// impliedNow says that a live object follows from another one as that lives. Where this plan changes
+// the other one, the row is gone afterwards: there is nothing to update or to remove.
+func (m *maker) impliedNow(live *kind.Object) bool {
+	t, err := kind.ParseTarget(live.Kind.Implied)
+	if err != nil {
+		return false
+	}
+	to := m.ix.one(live.Resolve(t.To))
+	return to != nil && to.Fields[t.Field] == t.Value
+}
+
 // impliedMissing handles an object that is not listed because it follows from another one.
 func (m *maker) impliedMissing(w *kind.Object) bool {
 	if w.Kind.Implied == "" || !m.implied(w, w) {
@@ -508,7 +529,7 @@ func (m *maker) undeclared() {
 			addr = besides(o)
 		}
 		switch prune := m.in.Policy.Prune.Match(addr); {
-		case (prune || m.targetRead(o)) && m.implied(o, o):
+		case (prune || m.targetRead(o)) && (m.implied(o, o) || m.impliedNow(o)):
 		case prune && m.referred(addr):
 			m.p.Undeclared = append(m.p.Undeclared, addr)
 			m.problem(addr, m.in.Policy.Pos["prune"], "is not pruned: it is not declared here, and declared objects refer to it",
