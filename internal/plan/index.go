@@ -156,6 +156,9 @@ func (m *maker) twins(w *kind.Object) {
 		m.block(w, fmt.Sprintf("%d live objects have this name: %s", len(at), ids(at)), m.twinHint(w))
 		return
 	}
+	if w.State != kind.Present {
+		return // they all go
+	}
 	at = slices.Clone(at)
 	slices.SortStableFunc(at, func(a, b *kind.Object) int {
 		if x, y := len(m.diff(w, a)) > 0, len(m.diff(w, b)) > 0; x != y {

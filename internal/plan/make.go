@@ -68,7 +68,7 @@ func (m *maker) block(w *kind.Object, message, hint string) {
 		}
 	}
 	if below > 0 {
-		message += fmt.Sprintf(" (%d declared below it are not planned)", below)
+		message += fmt.Sprintf(" (%d declared below it left unplanned)", below)
 	}
 	m.problem(w.Addr, w.Pos, message, hint)
 }
@@ -183,7 +183,7 @@ func (m *maker) object(w *kind.Object) {
 	live := m.ix.one(w.Addr)
 	switch {
 	case w.State == kind.Absent || w.State == kind.Archived:
-		m.absent(w, live)
+		m.absent(w)
 	case live != nil:
 		m.present(w, live)
 	default:
@@ -200,25 +200,40 @@ func (m *maker) blockedAbove(a kind.Address) bool {
 	return false
 }
 
-// absent plans an object that is declared absent or archived.
-func (m *maker) absent(w, live *kind.Object) {
-	if live == nil {
-		live = m.waiting(w)
+// absent plans an object that is declared absent or archived. All that has its key goes: objects that
+// share it, and invites that could still be accepted.
+func (m *maker) absent(w *kind.Object) {
+	found := slices.Clone(m.ix.live[w.Addr])
+	for _, o := range m.ix.pending[w.Addr] {
+		if o.State == kind.Waiting {
+			found = append(found, o)
+		}
 	}
-	switch {
-	case live == nil:
+	if len(found) == 0 {
 		m.p.Unchanged++
-	case live.Foreign:
-		m.note(w, Foreign, false, "is managed elsewhere and stays")
-	case m.implied(w, live):
-		m.note(w, Implied, false, "owns it as an owner of the organization, and stays")
-	default:
-		m.remove(w.Addr, w.Pos, live)
+	}
+	for i, o := range found {
+		addr := w.Addr
+		if i > 0 {
+			addr = besides(o)
+		}
+		switch {
+		case o.Foreign:
+			m.note(w, Foreign, false, "is managed elsewhere and stays")
+		case m.implied(w, o):
+			m.note(w, Implied, false, "owns it as an owner of the organization, and stays")
+		default:
+			m.remove(addr, w.Pos, o)
+		}
 	}
 }
 
 // present plans a declared object that is live.
 func (m *maker) present(w, live *kind.Object) {
+	if m.impliedNow(live) && !m.implied(w, live) {
+		m.create(w, w.Kind)
+		return
+	}
 	diff := m.diff(w, live)
 	if len(diff) == 0 {
 		m.p.Unchanged++
@@ -275,8 +290,8 @@ func (m *maker) missing(w *kind.Object) {
 		m.block(w, fmt.Sprintf("an archived one has this name (%s), and archiving cannot be undone", ids(m.ix.archived[w.Addr])),
 			fmt.Sprintf("choose another name, or make a new empty one with --allow create:%s", w.Addr))
 	case m.parentMissing(w):
-	case k.Given() && m.comes(w.Addr.Parent()):
-		m.update(w, nil, m.creation(w))
+	case k.Given() && (m.comes(w.Addr.Parent()) || m.mayCome(w)):
+		m.coming(w)
 	case k.Given():
 		m.problem(w.Addr, w.Pos, "no such "+k.Key, didYouMean(w.Addr.Key(), m.keys(w.Addr.Collection())))
 	case k.Pending != nil:
@@ -285,6 +300,22 @@ func (m *maker) missing(w *kind.Object) {
 	default:
 		m.create(w, k)
 	}
+}
+
+// mayCome says that a row may be there once what is written before it is: a model that is allowed now.
+func (m *maker) mayCome(w *kind.Object) bool {
+	return slices.ContainsFunc(m.p.Changes, func(c Change) bool {
+		return c.Addr.Parent() == w.Addr.Parent() && slices.Contains(w.Kind.After, c.Addr.Kind().Name)
+	})
+}
+
+// coming plans a row that the API will give. One that declares nothing but its key asks for nothing.
+func (m *maker) coming(w *kind.Object) {
+	if diff := m.creation(w); len(diff) > 0 {
+		m.update(w, nil, diff)
+		return
+	}
+	m.p.Unchanged++
 }
 
 // comes says that an object is created by this plan.
@@ -385,9 +416,11 @@ func (m *maker) newest(a kind.Address, ok func(*kind.Object) bool) *kind.Object 
 // unresolved plans what cannot be created yet: the person it names waits, or is not there; a field
 // that creation needs is missing.
 func (m *maker) unresolved(w *kind.Object) bool {
-	if m.impliedMissing(w) || m.refWaits(w) {
-		return true
-	}
+	return m.impliedMissing(w) || m.refWaits(w) || m.incomplete(w)
+}
+
+// incomplete reports the fields that a creation needs and nobody declares.
+func (m *maker) incomplete(w *kind.Object) bool {
 	missing := false
 	for _, f := range w.Kind.Fields() {
 		if _, has := w.Fields[f.Name]; f.RequiredToCreate && !has {
@@ -412,7 +445,9 @@ func (m *maker) refWaits(w *kind.Object) bool {
 		switch c := m.change(to); {
 		case c != nil && c.Action == Create && to.Kind().Pending == nil:
 		case c != nil && c.Action != Delete && m.carries(to.Kind(), w.Kind):
-			m.carried(w, to, c)
+			if !m.incomplete(w) {
+				m.carried(w, to, c)
+			}
 			return true
 		case m.lastPending(to) != nil:
 			m.note(w, Pending, true, "waits until %s accepts the invite", to.Key())
@@ -439,6 +474,17 @@ func (m *maker) implied(w, live *kind.Object) bool {
 	return m.finally(to, t.Field) == t.Value
 }
 
+// impliedNow says that a live object follows from another one as that lives. Where this plan changes
+// the other one, the row is gone afterwards: there is nothing to update or to remove.
+func (m *maker) impliedNow(live *kind.Object) bool {
+	t, err := kind.ParseTarget(live.Kind.Implied)
+	if err != nil {
+		return false
+	}
+	to := m.ix.one(live.Resolve(t.To))
+	return to != nil && to.Fields[t.Field] == t.Value
+}
+
 // impliedMissing handles an object that is not listed because it follows from another one.
 func (m *maker) impliedMissing(w *kind.Object) bool {
 	if w.Kind.Implied == "" || !m.implied(w, w) {
@@ -451,14 +497,16 @@ func (m *maker) impliedMissing(w *kind.Object) bool {
 	return true
 }
 
-// finally is the value of another object's field after this plan: declared, else as it lives.
+// finally is the value of another object's field after this plan: declared, else as it lives. What
+// others own stays as it lives.
 func (m *maker) finally(a kind.Address, field string) any {
-	if w := m.wanted[a]; w != nil && m.inScope(a) && !m.blocked[a] {
+	o := m.ix.one(a)
+	if w := m.wanted[a]; w != nil && m.inScope(a) && !m.blocked[a] && (o == nil || !o.Foreign) {
 		if v, ok := w.Fields[field]; ok || w.State == kind.Absent {
 			return v
 		}
 	}
-	if o := m.ix.one(a); o != nil {
+	if o != nil {
 		return o.Fields[field]
 	}
 	if o := m.lastPending(a); o != nil && o.State == kind.Waiting {
@@ -481,7 +529,7 @@ func (m *maker) undeclared() {
 			addr = besides(o)
 		}
 		switch prune := m.in.Policy.Prune.Match(addr); {
-		case (prune || m.targetRead(o)) && m.implied(o, o):
+		case (prune || m.targetRead(o)) && (m.implied(o, o) || m.impliedNow(o)):
 		case prune && m.referred(addr):
 			m.p.Undeclared = append(m.p.Undeclared, addr)
 			m.problem(addr, m.in.Policy.Pos["prune"], "is not pruned: it is not declared here, and declared objects refer to it",
