@@ -158,7 +158,7 @@ func (r *run) send(ctx context.Context, c plan.Change) (Outcome, string, error) 
 		if err != nil {
 			return Failed, note, err
 		}
-		if req.Makes != "" {
+		if req.Once {
 			var said string
 			if said, err = r.create(ctx, c, req, call); said != "" {
 				note = said
@@ -202,7 +202,7 @@ func gone(req plan.Request, err error) bool {
 		return false
 	}
 	return req.Method == http.MethodDelete && errors.Is(err, adminapi.ErrNotFound) ||
-		req.Makes == "" && req.Body == nil && e.Code == "project_archived"
+		!req.Once && req.Body == nil && e.Code == "project_archived"
 }
 
 // resolve fills in the ids that were not known when the plan was made.
@@ -211,7 +211,7 @@ func (r *run) resolve(ctx context.Context, c plan.Change, req plan.Request) (adm
 	if err != nil {
 		return adminapi.Request{}, err
 	}
-	call := adminapi.Request{Method: req.Method, Route: req.Route, Path: path, Once: req.Makes != ""}
+	call := adminapi.Request{Method: req.Method, Route: req.Route, Path: path, Once: req.Once}
 	if req.Body != nil {
 		body, err := r.body(req.Body)
 		if err != nil {

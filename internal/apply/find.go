@@ -26,8 +26,11 @@ func (r *run) create(ctx context.Context, c plan.Change, req plan.Request, call 
 	for {
 		sent := time.Now()
 		row, err := r.opts.Client.Do(ctx, call)
-		if id, ok := row[req.Makes].(string); err == nil && ok && id != "" {
-			r.setID(c.Addr, id)
+		id, ok := row[req.Makes].(string)
+		if err == nil && (req.Makes == "" || ok && id != "") {
+			if id != "" {
+				r.setID(c.Addr, id)
+			}
 			return note, nil
 		} else if err == nil {
 			err = &adminapi.UnknownOutcomeError{Err: fmt.Errorf("the answer has no %s", req.Makes)}
@@ -95,7 +98,7 @@ func (r *run) list(ctx context.Context, c plan.Change) ([]adminapi.Row, error) {
 func match(f *plan.Find, rows []adminapi.Row, sent time.Time) (string, error) {
 	var found []string
 	for _, row := range rows {
-		id, _ := row["id"].(string)
+		id, _ := row[kind.Find(f.Kind).IDField()].(string)
 		if !isIt(f, row) || slices.Contains(f.Except, id) {
 			continue
 		}
@@ -114,9 +117,7 @@ func match(f *plan.Find, rows []adminapi.Row, sent time.Time) (string, error) {
 }
 
 func isIt(f *plan.Find, row adminapi.Row) bool {
-	v, ok := row[f.Field]
-	s := fmt.Sprint(v)
-	return ok && v != nil && (s == f.Value || f.Fold && strings.EqualFold(s, f.Value))
+	return kind.Find(f.Kind).RowKey(row) == f.Key
 }
 
 // given finds a row that the API made along with its parent, such as a rate limit of a new project.
@@ -133,16 +134,17 @@ func (r *run) given(ctx context.Context, c plan.Change) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	k := kind.Find(c.Find.Kind)
 	var names []string
 	for _, row := range rows {
-		if id, _ := row["id"].(string); isIt(c.Find, row) && id != "" {
+		if id, _ := row[k.IDField()].(string); isIt(c.Find, row) && id != "" {
 			return id, nil
 		}
-		names = append(names, fmt.Sprint(row[c.Find.Field]))
+		names = append(names, k.RowKey(row))
 	}
 	hint := ""
-	if s := kind.Suggest(c.Find.Value, names); s != "" {
+	if s := kind.Suggest(c.Find.Key, names); s != "" {
 		hint = "; did you mean " + s + "?"
 	}
-	return "", fmt.Errorf("no such %s%s", c.Find.Field, hint)
+	return "", fmt.Errorf("no such %s%s", k.Key, hint)
 }

@@ -107,12 +107,22 @@ func (l *loader) references(o object, first map[kind.Address]object) {
 		if n == nil || n.muted() {
 			continue
 		}
-		to, ok := first[o.Resolve(r.To)]
-		if !ok || to.State == kind.Present {
+		to, gone := goneTarget(o, r, first)
+		if !gone {
 			continue
 		}
 		l.at(n, fmt.Sprintf("%s is declared %s at %s", to.Addr, to.State, to.Pos), "remove this one too, or keep that one")
 	}
+}
+
+// goneTarget is what a reference names, where that is declared to be gone.
+func goneTarget(o object, r kind.Ref, first map[kind.Address]object) (object, bool) {
+	for _, template := range r.To {
+		if to, ok := first[o.Resolve(template)]; ok {
+			return to, to.State != kind.Present
+		}
+	}
+	return object{}, false
 }
 
 // renames reports former names that are not free.

@@ -167,6 +167,11 @@ func (k *Kind) WriteField(name string) string {
 	return name
 }
 
+// RowKey is the natural key of a row of the API's answer.
+func (k *Kind) RowKey(row map[string]any) string {
+	return k.KeyOf(func(path string) any { return At(row, k.ReadField(path)) })
+}
+
 // IDField is the field of a row that has the API id.
 func (k *Kind) IDField() string {
 	if k.ID == "" {
@@ -199,11 +204,14 @@ func (k *Kind) canonPart(name, key string) string {
 	return key
 }
 
-// Find returns the kind of this name, or nil.
+// Find returns the kind of this name, a Pending one too, or nil.
 func Find(name string) *Kind {
 	for _, k := range All() {
 		if k.Name == name {
 			return k
+		}
+		if k.Pending != nil && k.Pending.Name == name {
+			return k.Pending
 		}
 	}
 	return nil

@@ -14,16 +14,16 @@ func Expand(template string, fill func(name string) string) string {
 	return braces.ReplaceAllStringFunc(template, func(s string) string { return fill(s[1 : len(s)-1]) })
 }
 
-// Call splits a route of the kind into its method and its path template: "POST ./{id}" of users is
+// Template splits a route of the kind into its method and its path template: "POST ./{id}" of users is
 // POST, /organization/users/{id}.
-func (k *Kind) Call(route string) (method, template string) {
+func (k *Kind) Template(route string) (method, template string) {
 	method, rest, _ := strings.Cut(route, " ")
 	path, _, _ := strings.Cut(k.Path, "?")
 	return method, strings.Replace(rest, ".", path, 1)
 }
 
-// Template is the path template of the collection or setting, without its query.
-func (k *Kind) Template() string {
+// Place is the path template of the collection or setting, without its query.
+func (k *Kind) Place() string {
 	path, _, _ := strings.Cut(k.Path, "?")
 	return path
 }

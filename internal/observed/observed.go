@@ -4,6 +4,7 @@
 package observed
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -22,12 +23,13 @@ type Reader struct {
 	key    adminapi.Key
 	mu     sync.Mutex
 	live   kind.Live
+	lists  map[string]func() ([]adminapi.Row, error) // by path: one answer may serve several kinds
 }
 
 // New makes a reader. The key is compared with the redacted values that the API lists, to find its
 // owner.
 func New(client *adminapi.Client, key adminapi.Key) *Reader {
-	return &Reader{client: client, key: key, live: kind.Live{Read: map[string]bool{}}}
+	return &Reader{client: client, key: key, live: kind.Live{Read: map[kind.Source]bool{}}, lists: map[string]func() ([]adminapi.Row, error){}}
 }
 
 // Live is what was read so far.
@@ -47,23 +49,33 @@ func (r *Reader) Read(ctx context.Context, places []kind.Place) error {
 		group.Go(func() error {
 			objects, err := r.place(ctx, p)
 			if err != nil {
-				return err
+				return fmt.Errorf("read %s: %w", p.In, err)
 			}
 			r.mu.Lock()
 			defer r.mu.Unlock()
-			r.live.Objects = append(r.live.Objects, objects...)
-			r.live.Read[p.Path] = true
+			r.keep(p, objects)
+			r.live.Read[p.Source()] = true
 			return nil
 		})
 	}
 	err := group.Wait()
 	slices.SortFunc(r.live.Objects, func(a, b kind.Object) int {
-		if c := a.Addr.Compare(b.Addr); c != 0 {
-			return c
-		}
-		return compareIDs(a, b)
+		return cmp.Or(a.Addr.Compare(b.Addr), cmp.Compare(a.ID, b.ID))
 	})
 	return err
+}
+
+// keep adds objects to what was read, or the fields of a detail to the object that they belong to.
+func (r *Reader) keep(p kind.Place, objects []kind.Object) {
+	if p.ID == "" {
+		r.live.Objects = append(r.live.Objects, objects...)
+		return
+	}
+	for i := range r.live.Objects {
+		if o := &r.live.Objects[i]; o.Kind == p.Kind && o.ID == p.ID {
+			o.Fields = objects[0].Fields
+		}
+	}
 }
 
 // unread are the places that were not read yet, each once. It looks before the first answer comes.
@@ -71,49 +83,58 @@ func (r *Reader) unread(places []kind.Place) []kind.Place {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	var out []kind.Place
-	seen := map[string]bool{}
+	seen := map[kind.Source]bool{}
 	for _, p := range places {
-		if !r.live.Read[p.Path] && !seen[p.Path] {
+		if s := p.Source(); !r.live.Read[s] && !seen[s] {
+			seen[s] = true
 			out = append(out, p)
 		}
-		seen[p.Path] = true
 	}
 	return out
-}
-
-func (r *Reader) has(p kind.Place) bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.live.Read[p.Path]
-}
-
-func compareIDs(a, b kind.Object) int {
-	switch {
-	case a.ID < b.ID:
-		return -1
-	case a.ID > b.ID:
-		return 1
-	}
-	return 0
 }
 
 func (r *Reader) place(ctx context.Context, p kind.Place) ([]kind.Object, error) {
 	if p.Kind.Setting() {
 		return r.setting(ctx, p)
 	}
-	rows, err := r.client.List(ctx, p.Route, p.Path)
-	if err != nil {
-		return nil, fmt.Errorf("read %s: %w", p.In, err)
+	if p.ID != "" {
+		row, err := r.client.Do(ctx, adminapi.Request{Method: "GET", Route: p.Route, Path: p.Path})
+		if err != nil {
+			return nil, err
+		}
+		return r.objects(p, []adminapi.Row{row})
 	}
+	rows, err := r.list(ctx, p.Route, p.Path)
+	if err != nil {
+		return nil, err
+	}
+	return r.objects(p, rows)
+}
+
+// list reads a path once.
+func (r *Reader) list(ctx context.Context, route, path string) ([]adminapi.Row, error) {
+	r.mu.Lock()
+	read, ok := r.lists[path]
+	if !ok {
+		read = sync.OnceValues(func() ([]adminapi.Row, error) { return r.client.List(ctx, route, path) })
+		r.lists[path] = read
+	}
+	r.mu.Unlock()
+	return read()
+}
+
+func (r *Reader) objects(p kind.Place, rows []adminapi.Row) ([]kind.Object, error) {
 	var out []kind.Object
 	for _, row := range rows {
-		if kind.Holds(p.Kind.Skip, row) {
+		if kind.HoldsAny(p.Skip, row) {
 			continue
 		}
 		o, err := object(p, row)
 		if err != nil {
-			return nil, fmt.Errorf("read %s: %w", p.In, err)
+			return nil, err
 		}
+		redacted, _ := row[p.Kind.Redacted].(string)
+		o.InUse = p.Kind.Redacted != "" && r.key.Matches(redacted)
 		out = append(out, o)
 	}
 	return out, nil
@@ -126,14 +147,14 @@ func (r *Reader) setting(ctx context.Context, p kind.Place) ([]kind.Object, erro
 		return nil, nil
 	}
 	if err != nil {
-		return nil, fmt.Errorf("read %s: %w", p.In, err)
+		return nil, err
 	}
 	fields, err := fieldsOf(p.Kind, row)
 	if err == nil && len(fields) == 0 {
 		err = fmt.Errorf("the answer has none of the fields %s", names(p.Kind))
 	}
 	if err != nil {
-		return nil, fmt.Errorf("read %s: %w", p.In, err)
+		return nil, err
 	}
 	return []kind.Object{{Kind: p.Kind, Addr: p.In, Fields: fields}}, nil
 }
@@ -142,7 +163,7 @@ func (r *Reader) setting(ctx context.Context, p kind.Place) ([]kind.Object, erro
 // keys look like it is no matter as long as they are the same person's.
 func (r *Reader) ReadKeyOwner(ctx context.Context) error {
 	const path = "/organization/admin_api_keys"
-	rows, err := r.client.List(ctx, path, path)
+	rows, err := r.list(ctx, path, path)
 	if err != nil {
 		return fmt.Errorf("read the owner of the key in use: %w", err)
 	}

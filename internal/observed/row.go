@@ -11,9 +11,9 @@ import (
 // object turns a row into an object. A row without an id, or that lacks its key altogether, is an
 // error; one whose key is null has no name, and its address is its id.
 func object(p kind.Place, row adminapi.Row) (kind.Object, error) {
-	id, _ := row["id"].(string)
+	id, _ := row[p.Kind.IDField()].(string)
 	if id == "" {
-		return kind.Object{}, fmt.Errorf("a row without an id")
+		return kind.Object{}, fmt.Errorf("a row without its %s", p.Kind.IDField())
 	}
 	key, err := keyOf(p.Kind, row)
 	if err != nil {
@@ -27,25 +27,33 @@ func object(p kind.Place, row adminapi.Row) (kind.Object, error) {
 		return kind.Object{}, fmt.Errorf("row %s: %w", id, err)
 	}
 	created, _ := row["created_at"].(int64)
-	return kind.Object{Kind: p.Kind, Addr: p.In + kind.Address("/"+kind.Escape(key)), ID: id, Fields: fields, State: stateOf(p, row),
-		Foreign: kind.Holds(p.Kind.Foreign, row), Created: created}, nil
+	return kind.Object{Kind: p.Kind, Addr: address(p, key), ID: id, Fields: fields, State: stateOf(p, row),
+		Foreign: kind.HoldsAny(p.Kind.Foreign, row), Created: created}, nil
 }
 
-func keyOf(k *kind.Kind, row adminapi.Row) (string, error) {
-	name := k.ReadField(k.Key)
-	v, has := row[name]
-	switch v := v.(type) {
-	case nil:
-		if !has {
-			return "", fmt.Errorf("it has no %s", name)
-		}
-		return "", nil
-	case string:
-		return k.CanonKey(v), nil
-	case int64:
-		return fmt.Sprint(v), nil
+// address is where a row is filed. A detail is of the object that the place names.
+func address(p kind.Place, key string) kind.Address {
+	if p.ID != "" {
+		return p.In
 	}
-	return "", fmt.Errorf("its %s is neither a text nor a whole number", name)
+	return p.In + kind.Address("/"+kind.Escape(key))
+}
+
+// keyOf is the natural key of a row; "" where it is null, and an error where it is missing.
+func keyOf(k *kind.Kind, row adminapi.Row) (string, error) {
+	for _, path := range k.KeyFields() {
+		switch v := kind.At(row, k.ReadField(path)).(type) {
+		case nil, string, int64:
+		default:
+			return "", fmt.Errorf("its %s is neither a text nor a whole number: %T", k.ReadField(path), v)
+		}
+	}
+	if single := k.ReadField(k.Key); len(k.KeyFields()) == 1 && !strings.Contains(single, ".") {
+		if _, has := row[single]; !has {
+			return "", fmt.Errorf("it has no %s", single)
+		}
+	}
+	return k.RowKey(row), nil
 }
 
 // stateOf reads the stage of life. Those of a Pending kind wait unless they say otherwise, so that an
@@ -69,8 +77,8 @@ func stateOf(p kind.Place, row adminapi.Row) kind.State {
 func fieldsOf(k *kind.Kind, row adminapi.Row) (map[string]any, error) {
 	fields := map[string]any{}
 	for _, f := range k.Fields() {
-		v, has := row[k.ReadField(f.Name)]
-		if !has || v == nil {
+		v := kind.At(row, k.ReadField(f.Name))
+		if v == nil {
 			continue
 		}
 		if err := checkType(f, v); err != nil {
@@ -85,6 +93,7 @@ func fieldsOf(k *kind.Kind, row adminapi.Row) (map[string]any, error) {
 func checkType(f kind.Field, v any) error {
 	ok := true
 	switch f.Type {
+	case "any":
 	case "integer":
 		_, ok = v.(int64)
 	case "boolean":

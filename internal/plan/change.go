@@ -1,15 +1,18 @@
 package plan
 
 import (
+	"fmt"
+	"maps"
 	"net/url"
 	"slices"
+	"strings"
 
 	"github.com/bylaw-dev/bylaw/internal/kind"
 )
 
 // request builds a call of a kind. self stands for {id} in the path.
-func (m *maker) request(k *kind.Kind, route string, a kind.Address, self string) Request {
-	method, template := k.Call(route)
+func (m *maker) request(k *kind.Kind, call kind.Call, a kind.Address, self string) Request {
+	method, template := k.Template(call.Route)
 	return Request{Method: method, Route: template, Path: m.fill(template, a.Parent(), self)}
 }
 
@@ -22,16 +25,19 @@ func (m *maker) create(w *kind.Object, k *kind.Kind) {
 	c.Risk = m.createRisk(w, k)
 	if k.Setting() {
 		r := m.request(k, k.Update, w.Addr, "")
-		r.Body = fullBody(k, w.Fields, nil)
+		r.Body = m.outgoing(w, k, fullBody(k, w.Fields, nil))
 		c.Requests = []Request{r}
 		m.add(c)
 		return
 	}
+	if !m.carry(w, k) {
+		return
+	}
 	c.Find = m.find(w, k)
 	c.Requests = append(c.Requests, m.createRequest(w, k))
-	if late := m.lateBody(w, k); len(late) > 0 {
+	if late := pick(k, w.Fields, func(name string) bool { return kind.Has(k.Late, name) }); len(late) > 0 {
 		r := m.request(k, k.Update, w.Addr, placeholder(w.Addr))
-		r.Body = late
+		r.Body = m.outgoing(w, k, late)
 		c.Requests = append(c.Requests, r)
 	}
 	m.add(c)
@@ -39,47 +45,115 @@ func (m *maker) create(w *kind.Object, k *kind.Kind) {
 
 func (m *maker) createRequest(w *kind.Object, k *kind.Kind) Request {
 	r := m.request(k, k.Create, w.Addr, "")
-	r.Body, r.Makes = cloneMap(k.Body), "id"
-	for _, f := range k.Fields() {
-		if v, declared := w.Fields[f.Name]; declared && !kind.Has(k.Late, f.Name) {
-			r.Body[f.Name] = v
-		}
+	if k.Create.Body != nil {
+		r.Body = m.expand(k.Create.Body, w.Addr).(map[string]any)
+		return r
 	}
-	for _, ref := range k.Refs {
-		delete(r.Body, ref.Field)
-		r.Body[ref.Write] = m.bodyID(w.Resolve(ref.To))
+	r.Once, r.Body = true, cloneMap(m.expand(k.Body, w.Addr).(map[string]any))
+	if _, byRef := k.KeyRef(); !byRef {
+		r.Makes = k.IDField()
+	}
+	maps.Copy(r.Body, m.outgoing(w, k, pick(k, w.Fields, func(name string) bool { return !kind.Has(k.Late, name) })))
+	if k.Carries != nil && k.Carries.Where == "{parent}" {
+		r.Body[k.Carries.Field] = m.bodyID(m.carriedUnder(w, k))
 	}
 	return r
 }
 
-// lateBody is what an update has to add to a fresh object.
-func (m *maker) lateBody(w *kind.Object, k *kind.Kind) map[string]any {
-	body := map[string]any{}
+// pick takes the declared fields of a kind that pass.
+func pick(k *kind.Kind, fields map[string]any, pass func(name string) bool) map[string]any {
+	out := map[string]any{}
 	for _, f := range k.Fields() {
-		if v, declared := w.Fields[f.Name]; declared && kind.Has(k.Late, f.Name) {
-			body[f.Name] = v
+		if v, declared := fields[f.Name]; declared && pass(f.Name) {
+			out[f.Name] = v
 		}
 	}
-	return body
+	return out
+}
+
+// outgoing gives a body the names of the API's requests, and ids for references.
+func (m *maker) outgoing(w *kind.Object, k *kind.Kind, body map[string]any) map[string]any {
+	out := map[string]any{}
+	for name, v := range body {
+		r, isRef := k.Ref(name)
+		switch {
+		case !isRef:
+			out[k.WriteField(name)] = v
+		case r.Write != "":
+			out[r.Write] = m.target(w, r).id
+		}
+	}
+	return out
+}
+
+// expand fills a body template: "{id}" is the id of the object itself, "{projects}" that of an ancestor.
+func (m *maker) expand(v any, a kind.Address) any {
+	switch v := v.(type) {
+	case map[string]any:
+		out := map[string]any{}
+		for name, e := range v {
+			out[name] = m.expand(e, a)
+		}
+		return out
+	case []any:
+		out := make([]any, len(v))
+		for i, e := range v {
+			out[i] = m.expand(e, a)
+		}
+		return out
+	case string:
+		if v == "{id}" {
+			return m.bodyID(a)
+		}
+		if name, ok := strings.CutPrefix(v, "{"); ok {
+			return m.bodyID(a.Ancestor(strings.TrimSuffix(name, "}")))
+		}
+	}
+	return v
 }
 
 // bodyID is the API id of an object in a body, or the reference to the object that will have one.
 func (m *maker) bodyID(a kind.Address) any {
-	if o := m.ix.one(a); o != nil {
-		return o.ID
+	k := a.Kind()
+	if r, ok := k.KeyRef(); ok && m.ix.one(a) == nil {
+		return m.target(&kind.Object{Kind: k, Addr: a, Fields: map[string]any{r.Field: a.Key()}}, r).id
 	}
-	return map[string]any{"$id_of": string(a)}
+	id, at := m.id(a)
+	if at != "" {
+		return map[string]any{"$id_of": string(at)}
+	}
+	return id
+}
+
+// carry settles what a create takes along from below: the first declared, if there is any. Without one
+// the object cannot be created.
+func (m *maker) carry(w *kind.Object, k *kind.Kind) bool {
+	if k.Carries == nil || k.Carries.Where != "{parent}" {
+		return true
+	}
+	first := m.carriedUnder(w, k)
+	if first == "" {
+		m.block(w, fmt.Sprintf("is not there yet, and to create it one of its %s is needed", kind.Find(k.Carries.Kind).Section()), "declare one")
+		return false
+	}
+	m.carriers[first] = w.Addr
+	return true
+}
+
+// carriedUnder is the first declared object that the create of the one above takes along, or "".
+func (m *maker) carriedUnder(w *kind.Object, k *kind.Kind) kind.Address {
+	for i := range m.want {
+		if o := &m.want[i]; o.Kind.Name == k.Carries.Kind && o.Addr.Parent() == w.Addr && o.State == kind.Present {
+			return o.Addr
+		}
+	}
+	return ""
 }
 
 // find tells how to recognize the object among the rows of its collection. Rows that have its key and
 // are something else, archived namesakes and old invites, are excepted.
 func (m *maker) find(w *kind.Object, k *kind.Kind) *Find {
-	f := &Find{Route: k.Template(), Path: m.fill(k.Path, w.Addr.Parent(), ""), Field: k.ReadField(k.Key), Value: w.Addr.Key()}
-	for _, field := range k.Fields() {
-		if field.Name == k.Key {
-			f.Fold = field.Email
-		}
-	}
+	f := &Find{Kind: k.Name, Key: w.Addr.Key(), Route: k.Place(), Path: m.fill(k.Path, w.Addr.Parent(), "")}
 	for _, o := range append(m.ix.archived[w.Addr], m.ix.pending[w.Addr]...) {
 		f.Except = append(f.Except, o.ID)
 	}
@@ -100,9 +174,11 @@ func (m *maker) update(w, live *kind.Object, diff []FieldDiff) {
 		c.ID = live.ID
 		r = m.request(k, k.Update, w.Addr, url.PathEscape(live.ID))
 	}
-	if r.Body = changedBody(k, diff, w.Fields, live.Fields); k.Full {
-		r.Body = fullBody(k, w.Fields, live.Fields)
+	body := changedBody(k, diff, w.Fields, live.Fields)
+	if k.Full {
+		body = fullBody(k, w.Fields, live.Fields)
 	}
+	r.Body = m.outgoing(w, k, body)
 	c.Requests = []Request{r}
 	m.add(c)
 }
@@ -126,12 +202,79 @@ func (m *maker) replace(w, live *kind.Object, diff []FieldDiff) {
 
 // remove plans a delete, an archive, or the unsetting of a setting.
 func (m *maker) remove(addr kind.Address, pos kind.Position, live *kind.Object) {
+	m.clear(live, pos)
 	c := Change{Action: Delete, Addr: addr, ID: live.ID, Pos: pos, Risk: deleteRisk(live.Kind)}
 	if pos == (kind.Position{}) {
 		c.Reason = "not declared, and the policy prunes here"
 	}
-	c.Requests = []Request{m.request(live.Kind, live.Kind.Delete, addr, url.PathEscape(live.ID))}
+	r := m.request(live.Kind, live.Kind.Delete, addr, url.PathEscape(live.ID))
+	if live.Kind.Delete.Body != nil {
+		r.Body = m.expand(live.Kind.Delete.Body, live.Addr).(map[string]any)
+	}
+	c.Requests = []Request{r}
 	m.add(c)
+}
+
+// clear removes what keeps an object from being removed, where the API does not do it: what stands
+// below it, and what it is the key of. It asks for the collections below.
+func (m *maker) clear(live *kind.Object, pos kind.Position) {
+	if !live.Kind.ChildrenFirst {
+		return
+	}
+	for _, k := range live.Kind.Children() {
+		m.needCollection(k, live.Addr.Join(k.Section()), live.Addr)
+	}
+	for _, o := range all(m.ix.live) {
+		r, byKey := o.Kind.KeyRef()
+		below := o.Addr != live.Addr && o.Addr.Under(live.Addr) || byKey && names(o, r, live.Addr)
+		if below && m.change(o.Addr) == nil {
+			m.remove(o.Addr, pos, o)
+			m.change(o.Addr).Reason = "goes before " + string(live.Addr)
+		}
+	}
+}
+
+// batch joins calls that the API takes for several objects at once: the first one's request carries
+// the others.
+func (m *maker) batch() {
+	open := map[string]int{} // method and path -> place of the change that carries
+	for i := range m.p.Changes {
+		c := &m.p.Changes[i]
+		call := callOf(c)
+		if call.Batch == 0 || len(c.Requests) != 1 {
+			continue
+		}
+		key := c.Requests[0].Method + " " + c.Requests[0].Path
+		at, ok := open[key]
+		if !ok || !join(&m.p.Changes[at].Requests[0], c.Requests[0], call) {
+			open[key] = i
+			continue
+		}
+		c.With, c.Requests = m.p.Changes[at].Addr, nil
+	}
+}
+
+func callOf(c *Change) kind.Call {
+	switch c.Action {
+	case Create:
+		return c.Addr.Kind().Create
+	case Delete:
+		return c.Addr.Kind().Delete
+	}
+	return kind.Call{}
+}
+
+// join adds the lists of one body to those of another, as far as the call takes so many.
+func join(to *Request, from Request, call kind.Call) bool {
+	for name := range call.Body {
+		have, _ := to.Body[name].([]any)
+		more, ok := from.Body[name].([]any)
+		if !ok || len(have)+len(more) > call.Batch {
+			return false
+		}
+		to.Body[name] = append(have, more...)
+	}
+	return true
 }
 
 // carries says that inviting someone takes objects of this kind along.
@@ -150,9 +293,11 @@ func (m *maker) carried(w *kind.Object, to kind.Address, c *Change) {
 	list, _ := create.Body[carry.Field].([]any)
 	create.Body[carry.Field] = append(list[:len(list):len(list)], item)
 	if c.Action == Replace {
+		m.waits[w.Addr] = Pending
 		m.note(w, Pending, true, "waits until %s accepts the invite", to.Key())
 		return
 	}
+	m.waits[w.Addr] = Pending
 	m.add(Change{Action: Create, Addr: w.Addr, Pos: w.Pos, Fields: m.creation(w), Risk: m.createRisk(w, w.Kind), With: to,
 		Reason: "granted with the invite"})
 }
@@ -170,10 +315,13 @@ func (m *maker) itemValue(w *kind.Object, template string) any {
 func (m *maker) ride() {
 	for i := range m.p.Changes {
 		c := &m.p.Changes[i]
-		k := c.Addr.Kind()
-		if r, ok := k.KeyRef(); ok && c.Action == Delete {
-			o := kind.Object{Kind: k, Addr: c.Addr}
-			if end := m.change(o.Resolve(r.To)); end != nil && end.Action == Delete {
+		r, ok := c.Addr.Kind().KeyRef()
+		if !ok || c.Action != Delete {
+			continue
+		}
+		o := kind.Object{Kind: c.Addr.Kind(), Addr: c.Addr}
+		for _, to := range r.To {
+			if end := m.change(o.Resolve(to)); end != nil && end.Action == Delete && !end.Addr.Kind().ChildrenFirst {
 				c.With, c.Requests, c.Reason = end.Addr, nil, "goes with "+string(end.Addr)
 			}
 		}

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"fmt"
 	"maps"
 
 	"github.com/bylaw-dev/bylaw/internal/kind"
@@ -12,14 +13,36 @@ func (m *maker) diff(w, live *kind.Object) []FieldDiff { return m.diffOf(w.Kind,
 // diffOf compares the fields of a kind, which for a Pending kind are fewer than the object's own. The
 // key is compared too, so that a rename is a field like any other, unless it only names another object.
 func (m *maker) diffOf(k *kind.Kind, w, live *kind.Object) []FieldDiff {
-	ref, byRef := k.KeyRef()
 	var out []FieldDiff
 	for _, f := range k.Fields() {
-		if v, declared := w.Fields[f.Name]; declared && !(byRef && f.Name == ref.Field) {
+		v, declared := w.Fields[f.Name]
+		ref, isRef := k.Ref(f.Name)
+		switch {
+		case !declared || isRef && ref.Read == "":
+		case isRef:
+			out = append(out, m.diffRef(w, live, ref)...)
+		default:
 			out = append(out, diffField(f, f.Name, v, live.Fields[f.Name])...)
 		}
 	}
 	return out
+}
+
+// diffRef compares what a field names with the id that the API answers.
+func (m *maker) diffRef(w, live *kind.Object, r kind.Ref) []FieldDiff {
+	t := m.target(w, r)
+	if old := live.Fields[r.Field]; !t.unread && (old == nil || old != t.id) {
+		return []FieldDiff{{Name: r.Field, Old: m.nameOf(t.addr.Collection(), old), New: w.Fields[r.Field]}}
+	}
+	return nil
+}
+
+// nameOf is the key of the live object with an id, or the id.
+func (m *maker) nameOf(collection kind.Address, id any) any {
+	if o := m.ix.byID[fmt.Sprintf("%s#%v", collection, id)]; o != nil {
+		return o.Addr.Key()
+	}
+	return id
 }
 
 // diffField compares one field. Members of an object compare one by one; lists and free maps whole.
@@ -46,7 +69,7 @@ func diffField(f kind.Field, name string, want, live any) []FieldDiff {
 func (m *maker) creation(w *kind.Object) []FieldDiff {
 	var out []FieldDiff
 	for _, f := range w.Kind.Fields() {
-		if v, declared := w.Fields[f.Name]; declared && f.Name != w.Kind.Key {
+		if v, declared := w.Fields[f.Name]; declared && !kind.Has(w.Kind.Key, f.Name) {
 			out = append(out, created(f, f.Name, v)...)
 		}
 	}

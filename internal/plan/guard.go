@@ -14,6 +14,7 @@ func (m *maker) guard() {
 	m.guardCaps()
 	m.guardProtected()
 	m.guardOwners()
+	m.guardKey()
 }
 
 func (m *maker) refuse(rule, message string, changes []Change) {
@@ -110,7 +111,7 @@ func (m *maker) protectedBy(c Change) kind.Address {
 	}
 	for _, o := range all(m.ix.live) {
 		r, ok := o.Kind.KeyRef()
-		goes := o.Addr.Under(c.Addr) || ok && o.Resolve(r.To) == c.Addr
+		goes := o.Addr.Under(c.Addr) || ok && names(o, r, c.Addr)
 		if goes && c.Action == Delete && protect.Match(o.Addr) {
 			return o.Addr
 		}
@@ -160,6 +161,26 @@ func (m *maker) lossOf(o *kind.Object) *Change {
 		}
 	}
 	return nil
+}
+
+// guardKey keeps the key in use. Where none of the listed keys is that one, any of them may be.
+func (m *maker) guardKey() {
+	var going []Change
+	known := false
+	for _, o := range all(m.ix.live) {
+		if o.Kind.Redacted == "" {
+			continue
+		}
+		known = known || o.InUse
+		for _, c := range m.pick(func(c Change) bool { return c.Action == Delete && c.ID == o.ID && c.Addr.Kind() == o.Kind }) {
+			if going = append(going, c); o.InUse {
+				m.refuse("key_in_use", string(c.Addr)+" is the key in use", []Change{c})
+			}
+		}
+	}
+	if len(going) > 0 && !known {
+		m.refuse("key_in_use", "which key is in use cannot be told, and a key would go", going)
+	}
 }
 
 // guardKeyOwner keeps the owner of the key in use: without her the key dies in the middle of the run.

@@ -98,7 +98,7 @@ func (m *maker) file() {
 func (m *maker) filePin(w *kind.Object) {
 	o := m.ix.byID[string(w.Addr.Collection())+"#"+w.ID]
 	switch {
-	case !m.read(w.Kind, w.Addr.Parent()):
+	case !m.read(m.place(w.Kind, w.Addr.Collection(), w.Addr.Parent())):
 		return
 	case o == nil:
 		m.block(w, fmt.Sprintf("no live object has the id %s", w.ID), "is this the right organization? remove `id` to go by name")

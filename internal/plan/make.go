@@ -13,7 +13,8 @@ import (
 // plan means nothing: read what it names, add it to Input.Live and call Make again. The error is one
 // of usage: an --only glob that matches nothing.
 func Make(in Input) (Plan, error) {
-	m := &maker{in: in, changed: map[kind.Address]int{}, blocked: map[kind.Address]bool{}, wanted: map[kind.Address]*kind.Object{}}
+	m := &maker{in: in, changed: map[kind.Address]int{}, blocked: map[kind.Address]bool{}, waits: map[kind.Address]Why{},
+		carriers: map[kind.Address]kind.Address{}, wanted: map[kind.Address]*kind.Object{}}
 	m.want = slices.Clone(in.Want)
 	if in.Only != nil {
 		m.want = slices.DeleteFunc(m.want, func(o kind.Object) bool { return !in.Only.Match(o.Addr) })
@@ -30,6 +31,7 @@ func Make(in Input) (Plan, error) {
 		m.object(&m.want[i])
 	}
 	m.undeclared()
+	m.batch()
 	m.ride()
 	m.watch()
 	m.order()
@@ -42,13 +44,15 @@ func Make(in Input) (Plan, error) {
 }
 
 type maker struct {
-	in      Input
-	want    []kind.Object
-	wanted  map[kind.Address]*kind.Object // all that is declared, whatever --only says
-	ix      *index
-	p       Plan
-	changed map[kind.Address]int  // address -> place in p.Changes
-	blocked map[kind.Address]bool // objects with a problem: nothing below them is planned
+	in       Input
+	want     []kind.Object
+	wanted   map[kind.Address]*kind.Object // all that is declared, whatever --only says
+	ix       *index
+	p        Plan
+	changed  map[kind.Address]int          // address -> place in p.Changes
+	blocked  map[kind.Address]bool         // objects with a problem: nothing below them is planned
+	waits    map[kind.Address]Why          // objects that are not there and need not be made: until a person accepts an invite, or as others imply them
+	carriers map[kind.Address]kind.Address // object -> the one whose create takes it along
 }
 
 func (m *maker) problem(addr kind.Address, pos kind.Position, message, hint string) {
@@ -96,7 +100,18 @@ func (m *maker) allowed(verb string, a kind.Address) bool {
 
 // place is where the objects of a kind under a parent are read. The parent must be live.
 func (m *maker) place(k *kind.Kind, in, parent kind.Address) kind.Place {
-	return kind.Place{Kind: k, In: in, Route: k.Template(), Path: m.fill(k.Path, parent, "")}
+	p := kind.Place{Kind: k, In: in, Route: k.Place(), Path: m.fill(k.Path, parent, "")}
+	for _, rule := range k.Skip {
+		p.Skip = append(p.Skip, kind.Expand(rule, func(string) string { id, _ := m.id(parent); return id }))
+	}
+	return p
+}
+
+// detail is where more fields of one live object are read.
+func (m *maker) detail(o *kind.Object) kind.Place {
+	_, template := o.Kind.Template("GET " + o.Kind.Detail)
+	route, _, _ := strings.Cut(template, "?")
+	return kind.Place{Kind: o.Kind, In: o.Addr, Route: route, Path: m.fill(template, o.Addr.Parent(), url.PathEscape(o.ID)), ID: o.ID}
 }
 
 // fill writes a path template under a parent: ids where they are known, else the address of the
@@ -112,23 +127,45 @@ func (m *maker) fill(template string, parent kind.Address, self string) string {
 
 // idOf is the escaped API id of a live object, or a placeholder: its address in braces.
 func (m *maker) idOf(a kind.Address) string {
-	if o := m.ix.one(a); o != nil {
-		return url.PathEscape(o.ID)
+	id, at := m.id(a)
+	if at != "" {
+		return placeholder(at)
 	}
-	return "{" + string(a) + "}"
+	return url.PathEscape(id)
 }
 
-func (m *maker) read(k *kind.Kind, parent kind.Address) bool {
-	return m.in.Live.Read[m.fill(k.Path, parent, "")]
+// id is the API id of an object, or the address of the object that will have it. What is named by
+// another object has that one's id.
+func (m *maker) id(a kind.Address) (id string, at kind.Address) {
+	if o := m.ix.one(a); o != nil {
+		return o.ID, ""
+	}
+	o := kind.Object{Kind: a.Kind(), Addr: a}
+	if o.Kind == nil {
+		return "", a
+	}
+	if r, ok := o.Kind.KeyRef(); ok {
+		for _, to := range r.To {
+			if id, at = m.id(o.Resolve(to)); at == "" || m.comes(at) {
+				return id, at
+			}
+		}
+	}
+	return "", a
 }
+
+func (m *maker) read(p kind.Place) bool { return m.in.Live.Read[p.Source()] }
 
 // need asks for a place that was not read yet, and says whether it was.
 func (m *maker) need(k *kind.Kind, in, parent kind.Address) bool {
-	if m.read(k, parent) {
+	return m.needPlace(m.place(k, in, parent))
+}
+
+func (m *maker) needPlace(p kind.Place) bool {
+	if m.read(p) {
 		return true
 	}
-	p := m.place(k, in, parent)
-	if !slices.Contains(m.p.Needs.Places, p) {
+	if !slices.ContainsFunc(m.p.Needs.Places, func(q kind.Place) bool { return q.Source() == p.Source() }) {
 		m.p.Needs.Places = append(m.p.Needs.Places, p)
 	}
 	return false
@@ -160,15 +197,15 @@ func (m *maker) needDeclared() {
 	}
 }
 
-// needUnder asks for one collection or setting, or for the collection of its parent.
-func (m *maker) needUnder(a kind.Address) {
-	k, parent := a.Kind(), a.Parent()
-	if parent != "" {
-		if !m.needCollection(parent.Kind(), parent.Collection(), parent.Parent()) || m.ix.one(parent) == nil || m.blocked[parent] {
-			return
-		}
-	}
-	m.needCollection(k, a, parent)
+// needUnder asks for one collection or setting, or for what leads to it, and says whether it was read.
+func (m *maker) needUnder(a kind.Address) bool {
+	parent := a.Parent()
+	return (parent == "" || m.reach(parent)) && m.needCollection(a.Kind(), a, parent)
+}
+
+// reach says that an object lives. It asks for the collections on the way.
+func (m *maker) reach(a kind.Address) bool {
+	return m.needUnder(a.Collection()) && m.ix.one(a) != nil && !m.blocked[a]
 }
 
 // object plans one declared object.
@@ -218,7 +255,7 @@ func (m *maker) absent(w *kind.Object) {
 			addr = besides(o)
 		}
 		switch {
-		case o.Foreign:
+		case m.foreign(o):
 			m.note(w, Foreign, false, "is managed elsewhere and stays")
 		case m.implied(w, o):
 			m.note(w, Implied, false, "owns it as an owner of the organization, and stays")
@@ -234,13 +271,16 @@ func (m *maker) present(w, live *kind.Object) {
 		m.create(w, w.Kind)
 		return
 	}
+	if m.needsDetail(w, live) {
+		return
+	}
 	diff := m.diff(w, live)
 	if len(diff) == 0 {
 		m.p.Unchanged++
 		return
 	}
 	switch {
-	case live.Foreign:
+	case m.foreign(live):
 		m.p.Unchanged++
 		m.note(w, Foreign, false, "is managed elsewhere: %s stays", fieldNames(diff))
 	case m.implied(w, live):
@@ -249,17 +289,37 @@ func (m *maker) present(w, live *kind.Object) {
 	case m.immutable(w.Kind, diff) && !w.Kind.Replace:
 		m.fixed(w, diff)
 	case m.lacks(w, live, diff):
-	case w.Kind.Update == "":
+	case w.Kind.Update.None():
 		m.fixed(w, diff)
+	case m.refersNew(w, diff) && m.refWaits(w):
 	default:
 		m.update(w, live, diff)
 	}
 }
 
+// needsDetail asks for the fields that the list leaves out, if the YAML declares more than the key.
+func (m *maker) needsDetail(w, live *kind.Object) bool {
+	return w.Kind.Detail != "" && len(w.Fields) > len(w.Kind.KeyFields()) && !m.needPlace(m.detail(live))
+}
+
+// foreign says that others own a live object, or the parent that it follows.
+func (m *maker) foreign(o *kind.Object) bool {
+	if o.Foreign || !o.Kind.ForeignParent {
+		return o.Foreign
+	}
+	parent := m.ix.one(o.Addr.Parent())
+	return parent != nil && parent.Foreign
+}
+
+// refersNew says that a reference changes.
+func (m *maker) refersNew(w *kind.Object, diff []FieldDiff) bool {
+	return slices.ContainsFunc(diff, func(d FieldDiff) bool { _, ok := w.Kind.Ref(d.Name); return ok })
+}
+
 // fixed reports fields that cannot be changed any more.
 func (m *maker) fixed(w *kind.Object, diff []FieldDiff) {
 	for _, d := range diff {
-		if top := topLevel(d.Name); w.Kind.Update == "" || kind.Has(w.Kind.Immutable, top) {
+		if top := topLevel(d.Name); w.Kind.Update.None() || kind.Has(w.Kind.Immutable, top) {
 			m.problem(w.Addr, w.FieldPos[top], fmt.Sprintf("%s is %v and cannot be changed", d.Name, show(d.Old)),
 				fmt.Sprintf("write %s: %v", d.Name, show(d.Old)))
 		}
@@ -290,12 +350,21 @@ func (m *maker) missing(w *kind.Object) {
 		m.block(w, fmt.Sprintf("an archived one has this name (%s), and archiving cannot be undone", ids(m.ix.archived[w.Addr])),
 			fmt.Sprintf("choose another name, or make a new empty one with --allow create:%s", w.Addr))
 	case m.parentMissing(w):
+	case m.foreign(w):
+		m.note(w, Foreign, false, "is managed elsewhere and not added")
+	case k.AllowList():
+		m.p.Unchanged++
+	case k.Secret != "":
+		m.note(w, Due, false, "does not exist yet; a plan makes no secrets")
 	case k.Given() && (m.comes(w.Addr.Parent()) || m.mayCome(w)):
 		m.coming(w)
 	case k.Given():
 		m.problem(w.Addr, w.Pos, "no such "+k.Key, didYouMean(w.Addr.Key(), m.keys(w.Addr.Collection())))
 	case k.Pending != nil:
 		m.invite(w)
+	case m.carriers[w.Addr] != "":
+		m.add(Change{Action: Create, Addr: w.Addr, Pos: w.Pos, Fields: m.creation(w), Risk: m.createRisk(w, k), With: m.carriers[w.Addr],
+			Reason: "granted with it"})
 	case m.unresolved(w):
 	default:
 		m.create(w, k)
@@ -321,7 +390,7 @@ func (m *maker) coming(w *kind.Object) {
 // comes says that an object is created by this plan.
 func (m *maker) comes(a kind.Address) bool {
 	c := m.change(a)
-	return c != nil && c.Action == Create && c.Find != nil
+	return c != nil && c.Action == Create && c.Find != nil && a.Kind().Pending == nil
 }
 
 // parentMissing reports an object whose parent neither lives nor comes.
@@ -329,6 +398,16 @@ func (m *maker) parentMissing(w *kind.Object) bool {
 	p := w.Addr.Parent()
 	if p == "" || m.ix.one(p) != nil || m.comes(p) {
 		return false
+	}
+	switch why := m.waits[p]; {
+	case why == Implied:
+		m.waits[w.Addr] = Implied
+		m.p.Unchanged++
+		m.note(w, Implied, true, "owners of the organization own every project")
+		return true
+	case why == Pending || p.Kind().Pending != nil && (m.change(p) != nil || m.lastPending(p) != nil):
+		m.wait(w, p)
+		return true
 	}
 	m.problem(w.Addr, w.Pos, fmt.Sprintf("%s does not exist yet", p), "let --only match it as well")
 	return true
@@ -372,6 +451,7 @@ func (m *maker) invite(w *kind.Object) {
 			m.create(w, p)
 		}
 	case last.State == kind.Expired:
+		m.waits[w.Addr] = Pending
 		m.note(w, Pending, false, "the invite expired; to send another: --allow create:%s", w.Addr)
 	default:
 		m.problem(w.Addr, w.Pos, "accepted an invite and was removed since, so is not invited again",
@@ -385,6 +465,7 @@ func (m *maker) invited(w, o *kind.Object) {
 	diff := m.diffOf(p, w, o)
 	switch {
 	case len(diff) == 0:
+		m.waits[w.Addr] = Pending
 		m.note(w, Pending, true, "is invited and has not accepted yet")
 	case p.Replace && m.immutable(p, diff):
 		m.replace(w, o, diff)
@@ -432,33 +513,76 @@ func (m *maker) incomplete(w *kind.Object) bool {
 	return missing
 }
 
+// wait notes an object that cannot be before a person accepts her invite.
+func (m *maker) wait(w *kind.Object, who kind.Address) {
+	m.waits[w.Addr] = Pending
+	if who.Kind().Pending == nil {
+		m.note(w, Pending, true, "waits for %s", who)
+		return
+	}
+	m.note(w, Pending, true, "waits until %s accepts the invite", who.Key())
+}
+
 // refWaits handles what an object refers to: nothing of it can be created before that exists.
 func (m *maker) refWaits(w *kind.Object) bool {
 	for _, r := range w.Kind.Refs {
-		to := w.Resolve(r.To)
-		if !m.needCollection(to.Kind(), to.Collection(), to.Parent()) {
-			return true
-		}
-		if m.ix.one(to) != nil {
-			continue
-		}
-		switch c := m.change(to); {
-		case c != nil && c.Action == Create && to.Kind().Pending == nil:
-		case c != nil && c.Action != Delete && m.carries(to.Kind(), w.Kind):
-			if !m.incomplete(w) {
-				m.carried(w, to, c)
-			}
-			return true
-		case m.lastPending(to) != nil:
-			m.note(w, Pending, true, "waits until %s accepts the invite", to.Key())
-			return true
-		default:
-			m.problem(w.Addr, w.Pos, fmt.Sprintf("there is no %s", to),
-				strings.TrimSpace(didYouMean(to.Key(), m.keys(to.Collection()))+fmt.Sprintf(" declare it under %s, too", to.Collection())))
+		if _, declared := w.Fields[r.Field]; declared && m.oneRefWaits(w, r) {
 			return true
 		}
 	}
 	return false
+}
+
+func (m *maker) oneRefWaits(w *kind.Object, r kind.Ref) bool {
+	t := m.target(w, r)
+	if t.unread || t.id != nil {
+		return t.unread
+	}
+	switch c := m.change(t.addr); {
+	case c != nil && c.Action != Delete && m.carries(t.addr.Kind(), w.Kind):
+		if !m.incomplete(w) {
+			m.carried(w, t.addr, c)
+		}
+	case m.lastPending(t.addr) != nil || c != nil && t.addr.Kind().Pending != nil:
+		m.wait(w, t.addr)
+	default:
+		m.problem(w.Addr, w.Pos, fmt.Sprintf("there is no %s", t.addr),
+			strings.TrimSpace(didYouMean(t.addr.Key(), m.keys(t.addr.Collection()))+fmt.Sprintf(" declare it under %s, too", t.addr.Collection())))
+	}
+	return true
+}
+
+// A target is what a reference names.
+type target struct {
+	addr   kind.Address // the first candidate, when there is none
+	id     any          // a text, or {"$id_of": address} of what this plan makes; nil when there is none
+	unread bool         // it has to be read first
+}
+
+// target finds what a reference of a declared object names: the first candidate that lives or comes.
+func (m *maker) target(w *kind.Object, r kind.Ref) target {
+	if id, ok := r.Known[fmt.Sprint(w.Fields[r.Field])]; ok {
+		return target{id: id}
+	}
+	var t target
+	for _, template := range r.To {
+		to := w.Resolve(template)
+		if t.addr == "" {
+			t.addr = to
+		}
+		if m.comes(to) {
+			return target{addr: to, id: map[string]any{"$id_of": string(to)}}
+		}
+		if p := to.Parent(); p == "" || !m.comes(p) {
+			before := len(m.p.Needs.Places)
+			m.needUnder(to.Collection())
+			t.unread = t.unread || len(m.p.Needs.Places) > before
+		}
+		if o := m.ix.one(to); o != nil {
+			return target{addr: to, id: o.ID}
+		}
+	}
+	return t
 }
 
 // implied says that a live object follows from another one. It asks for that one if it must.
@@ -490,6 +614,7 @@ func (m *maker) impliedMissing(w *kind.Object) bool {
 	if w.Kind.Implied == "" || !m.implied(w, w) {
 		return false
 	}
+	m.waits[w.Addr] = Implied
 	if m.p.Needs.None() {
 		m.p.Unchanged++
 		m.note(w, Implied, true, "owners of the organization own every project")
@@ -549,13 +674,13 @@ func (m *maker) targetRead(o *kind.Object) bool {
 		return false
 	}
 	to := o.Resolve(t.To)
-	return m.read(to.Kind(), to.Parent())
+	return m.read(m.place(to.Kind(), to.Collection(), to.Parent()))
 }
 
 // referred says that a declared object has this one as its key.
 func (m *maker) referred(a kind.Address) bool {
 	for _, w := range m.wanted {
-		if r, ok := w.Kind.KeyRef(); ok && w.State == kind.Present && w.Resolve(r.To) == a {
+		if r, ok := w.Kind.KeyRef(); ok && w.State == kind.Present && names(w, r, a) {
 			return true
 		}
 	}
@@ -565,7 +690,7 @@ func (m *maker) referred(a kind.Address) bool {
 // stray says that a live object is one that the YAML could declare and does not.
 func (m *maker) stray(o *kind.Object) bool {
 	_, declared := m.in.Declared[o.Addr.Collection()]
-	if !declared || o.Kind.Setting() || o.Kind.Given() || o.Foreign || !m.inScope(o.Addr) {
+	if !declared || o.Kind.Setting() || o.Kind.Given() || m.foreign(o) || !m.inScope(o.Addr) {
 		return false
 	}
 	w := m.wanted[o.Addr]
@@ -582,6 +707,11 @@ func (m *maker) stray(o *kind.Object) bool {
 func (m *maker) taken(a kind.Address, o *kind.Object) bool {
 	_, changed := m.changed[a]
 	return changed || m.wanted[a] != nil || slices.Contains(m.p.Undeclared, a)
+}
+
+// names says that one of the candidates of a reference is a.
+func names(o *kind.Object, r kind.Ref, a kind.Address) bool {
+	return slices.ContainsFunc(r.To, func(to string) bool { return o.Resolve(to) == a })
 }
 
 // checkOnly reports an --only glob that points at nothing.

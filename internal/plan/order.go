@@ -11,9 +11,6 @@ import (
 func (m *maker) order() {
 	for i := range m.p.Changes {
 		c := &m.p.Changes[i]
-		if c.With != "" {
-			continue
-		}
 		after := map[kind.Address]bool{}
 		for _, r := range c.Requests {
 			placeholders(r.Path, after)
@@ -22,7 +19,44 @@ func (m *maker) order() {
 		after[c.Addr.Parent()] = true
 		m.refEdges(c, after)
 		m.kindEdges(c, after)
+		m.sideEdges(c, after)
 		c.After = m.edges(c.Addr, after)
+	}
+	m.carrierEdges()
+}
+
+// carrierEdges makes a change that carries others wait for what they wait for.
+func (m *maker) carrierEdges() {
+	for i := range m.p.Changes {
+		c := &m.p.Changes[i]
+		if c.With == "" {
+			continue
+		}
+		carrier := m.change(c.With)
+		all := map[kind.Address]bool{}
+		for _, a := range append(carrier.After, c.After...) {
+			all[a] = true
+		}
+		carrier.After, c.After = m.edges(carrier.Addr, all), nil
+	}
+}
+
+// sideEdges orders what stands side by side: creates before deletes, and deletes of what keeps an
+// object from being removed before its own.
+func (m *maker) sideEdges(c *Change, after map[kind.Address]bool) {
+	k := c.Addr.Kind()
+	if c.Action != Delete || !k.AddFirst && !k.ChildrenFirst {
+		return
+	}
+	for i := range m.p.Changes {
+		d := &m.p.Changes[i]
+		o := kind.Object{Kind: d.Addr.Kind(), Addr: d.Addr}
+		r, byKey := o.Kind.KeyRef()
+		beside := k.AddFirst && d.Action == Create && d.Addr.Collection() == c.Addr.Collection()
+		keeps := k.ChildrenFirst && d.Action == Delete && (d.Addr.Under(c.Addr) || byKey && names(&o, r, c.Addr))
+		if beside || keeps {
+			after[d.Addr] = true
+		}
 	}
 }
 
@@ -30,7 +64,11 @@ func (m *maker) order() {
 func (m *maker) edges(self kind.Address, after map[kind.Address]bool) []kind.Address {
 	var out []kind.Address
 	for a := range after {
-		if c := m.change(a); c != nil && a != self && c.With == "" {
+		c := m.change(a)
+		if c != nil && c.With != "" {
+			a = c.With
+		}
+		if c != nil && a != self && !slices.Contains(out, a) {
 			out = append(out, a)
 		}
 	}
@@ -41,8 +79,11 @@ func (m *maker) edges(self kind.Address, after map[kind.Address]bool) []kind.Add
 func (m *maker) refEdges(c *Change, after map[kind.Address]bool) {
 	o := kind.Object{Kind: c.Addr.Kind(), Addr: c.Addr}
 	for _, r := range o.Kind.Refs {
-		if r.Field == o.Kind.Key && c.Action != Delete {
-			after[o.Resolve(r.To)] = true
+		if r.Field != o.Kind.Key || c.Action == Delete {
+			continue
+		}
+		for _, to := range r.To {
+			after[o.Resolve(to)] = true
 		}
 	}
 }

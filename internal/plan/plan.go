@@ -94,16 +94,16 @@ type Request struct {
 	Route  string // the path's template, for pacing
 	Path   string
 	Body   map[string]any
-	Makes  string // answer field with the new id; set: never sent twice blindly
+	Once   bool   // a create: never sent twice blindly
+	Makes  string // answer field with the new id; "" where the id is known before
 }
 
 // A Find is how an object is found by its natural key among the rows of a collection.
 type Find struct {
+	Kind   string // name of the kind
+	Key    string
 	Route  string
 	Path   string
-	Field  string // of the row
-	Value  string
-	Fold   bool     // case does not matter
 	Except []string // ids of objects that have the key too and are not meant
 }
 
@@ -124,6 +124,7 @@ const (
 	Pending Why = "pending" // invited, not accepted; or waiting for that
 	Implied Why = "implied" // follows from another object
 	Foreign Why = "foreign" // others own it
+	Due     Why = "due"     // is to be made by someone who can keep its secret
 )
 
 // A Problem is a mistake that only the live organization can show.

@@ -22,10 +22,13 @@ func worst(a, b Risk) Risk {
 // disruptive.
 func (m *maker) createRisk(w *kind.Object, k *kind.Kind) Risk {
 	if k.Setting() {
-		if p := w.Addr.Parent(); k.Delete != "" && (p == "" || m.ix.one(p) != nil) {
+		if p := w.Addr.Parent(); !k.Delete.None() && (p == "" || m.ix.one(p) != nil) {
 			return Disruptive
 		}
 		return Routine
+	}
+	if k.CreateRisk != "" {
+		return Risk(k.CreateRisk)
 	}
 	for name, order := range k.Power {
 		ranks := strings.Fields(order)
@@ -91,12 +94,9 @@ func isList(d FieldDiff) bool {
 // direction says whether a field goes up, down, or, as a set may, both. What cannot be ranked counts
 // as down, the worse of the two.
 func direction(order string, d FieldDiff) (up, down bool) {
-	if ranks := strings.Fields(order); len(ranks) > 0 {
-		old, new := slices.Index(ranks, fmt.Sprint(d.Old)), slices.Index(ranks, fmt.Sprint(d.New))
-		if old < 0 || new < 0 {
-			return false, true
-		}
-		return new > old, new < old
+	if ranks := strings.Fields(order); len(ranks) > 0 && !(isSet(d.Old) && isSet(d.New)) {
+		old, new := rankIn(ranks, d.Old), rankIn(ranks, d.New)
+		return old != unranked && new > old, new < old || old == unranked
 	}
 	switch new := d.New.(type) {
 	case int64:
@@ -109,6 +109,21 @@ func direction(order string, d FieldDiff) (up, down bool) {
 		return lacks(old, new), lacks(new, old)
 	}
 	return false, true
+}
+
+const unranked = -2
+
+// rankIn is the place of a value in an order. A set is below all words that stand for more.
+func rankIn(ranks []string, v any) int {
+	if i := slices.Index(ranks, fmt.Sprint(v)); i >= 0 || isSet(v) {
+		return i
+	}
+	return unranked
+}
+
+func isSet(v any) bool {
+	_, ok := v.([]any)
+	return ok
 }
 
 // lacks says that have misses an element of want.
