@@ -475,7 +475,7 @@ func (m *maker) implied(w, live *kind.Object) bool {
 }
 
 // impliedNow says that a live object follows from another one as that lives. Where this plan changes
-// the other one, the row is gone afterwards: there is nothing to update or to remove.
+// the other one, the row is gone afterwards, and there is nothing to update.
 func (m *maker) impliedNow(live *kind.Object) bool {
 	t, err := kind.ParseTarget(live.Kind.Implied)
 	if err != nil {
@@ -529,7 +529,7 @@ func (m *maker) undeclared() {
 			addr = besides(o)
 		}
 		switch prune := m.in.Policy.Prune.Match(addr); {
-		case (prune || m.targetRead(o)) && (m.implied(o, o) || m.impliedNow(o)):
+		case (prune || m.targetRead(o)) && m.implied(o, o):
 		case prune && m.referred(addr):
 			m.p.Undeclared = append(m.p.Undeclared, addr)
 			m.problem(addr, m.in.Policy.Pos["prune"], "is not pruned: it is not declared here, and declared objects refer to it",

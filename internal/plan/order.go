@@ -41,8 +41,8 @@ func (m *maker) edges(self kind.Address, after map[kind.Address]bool) []kind.Add
 func (m *maker) refEdges(c *Change, after map[kind.Address]bool) {
 	o := kind.Object{Kind: c.Addr.Kind(), Addr: c.Addr}
 	for _, r := range o.Kind.Refs {
-		if r.Field == o.Kind.Key && c.Action != Delete {
-			after[o.Resolve(r.To)] = true
+		if r.Field == o.Kind.Key {
+			after[o.Resolve(r.To)] = true // a removal, too: what follows from its end goes only once that changed
 		}
 	}
 }
