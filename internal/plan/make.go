@@ -573,7 +573,8 @@ func (m *maker) stray(o *kind.Object) bool {
 		return true
 	}
 	if o.State == kind.Waiting { // a second invite of a declared person who waits for the first
-		return m.ix.one(o.Addr) == nil && m.waiting(w) != o && m.change(o.Addr) == nil
+		c := m.change(o.Addr)
+		return m.ix.one(o.Addr) == nil && m.waiting(w) != o && (c == nil || c.Action == Replace)
 	}
 	return false
 }
