@@ -582,7 +582,8 @@ func (m *maker) stray(o *kind.Object) bool {
 // taken says that another object has this address in the plan already.
 func (m *maker) taken(a kind.Address, o *kind.Object) bool {
 	_, changed := m.changed[a]
-	return changed || m.wanted[a] != nil || slices.Contains(m.p.Undeclared, a)
+	invited := o.State != kind.Present && len(m.ix.live[a]) > 0 // someone who is in has the address
+	return changed || invited || m.wanted[a] != nil || slices.Contains(m.p.Undeclared, a)
 }
 
 // checkOnly reports an --only glob that points at nothing.
