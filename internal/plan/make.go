@@ -231,7 +231,9 @@ func (m *maker) absent(w *kind.Object) {
 // present plans a declared object that is live.
 func (m *maker) present(w, live *kind.Object) {
 	if m.impliedNow(live) && !m.implied(w, live) {
-		m.create(w, w.Kind)
+		if !m.incomplete(w) {
+			m.create(w, w.Kind)
+		}
 		return
 	}
 	diff := m.diff(w, live)
