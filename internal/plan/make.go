@@ -210,6 +210,7 @@ func (m *maker) absent(w *kind.Object) {
 		}
 	}
 	if len(found) == 0 {
+		m.notCarried(w)
 		m.p.Unchanged++
 	}
 	for i, o := range found {
@@ -456,7 +457,7 @@ func (m *maker) refWaits(w *kind.Object) bool {
 			return true
 		default:
 			m.problem(w.Addr, w.Pos, fmt.Sprintf("there is no %s", to),
-				strings.TrimSpace(didYouMean(to.Key(), m.keys(to.Collection()))+fmt.Sprintf(" declare it under %s, too", to.Collection())))
+				strings.TrimSuffix(fmt.Sprintf("declare it under %s; %s", to.Collection(), didYouMean(to.Key(), m.keys(to.Collection()))), "; "))
 			return true
 		}
 	}
