@@ -533,7 +533,7 @@ func (m *maker) undeclared() {
 		}
 		switch prune := m.in.Policy.Prune.Match(addr); {
 		case (prune || m.targetRead(o)) && m.implied(o, o):
-		case prune && m.referred(addr):
+		case prune && (m.referred(addr) || m.claimed(o.Addr)):
 			m.p.Undeclared = append(m.p.Undeclared, addr)
 			m.problem(addr, m.in.Policy.Pos["prune"], "is not pruned: it is not declared here, and declared objects refer to it",
 				fmt.Sprintf("declare it under %s", addr.Collection()))
@@ -559,6 +559,17 @@ func (m *maker) targetRead(o *kind.Object) bool {
 func (m *maker) referred(a kind.Address) bool {
 	for _, w := range m.wanted {
 		if r, ok := w.Kind.KeyRef(); ok && w.State == kind.Present && w.Resolve(r.To) == a {
+			return true
+		}
+	}
+	return false
+}
+
+// claimed says that a declared object may be this one: it has its earlier name, and a problem that a
+// person has to settle.
+func (m *maker) claimed(a kind.Address) bool {
+	for _, w := range m.wanted {
+		if m.blocked[w.Addr] && w.Addr.Collection() == a.Collection() && slices.Contains(w.Previously, a.Key()) {
 			return true
 		}
 	}
