@@ -57,8 +57,11 @@ func (l *loader) unknown(f failure, explained func(*node, string)) {
 			l.atKey(m, "no state here", "it can be changed, but not removed; choices: "+strings.Join(valid, ", "))
 			continue
 		}
-		l.atKey(m, "unknown field "+short(m.name), choices(m.name, valid))
-		explained(f.node, kind.Suggest(m.name, valid))
+		meant := kind.Suggest(m.name, valid)
+		l.atKey(m, "unknown field "+short(m.name), chosen(meant, valid))
+		if meant != "" {
+			explained(f.node, meant)
+		}
 	}
 }
 

@@ -102,10 +102,7 @@ func keyOf(item *node, k *kind.Kind) string {
 		if f.Type == "integer" {
 			return ""
 		}
-		if f.Email {
-			return strings.ToLower(v)
-		}
-		return v
+		return k.CanonKey(v)
 	}
 	return ""
 }
