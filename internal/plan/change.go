@@ -155,6 +155,33 @@ func (m *maker) stillCarried(carry *kind.Carry, live *kind.Object) []any {
 	return out
 }
 
+// carryNothingGone takes out of what is carried what this plan removes: a project that is archived.
+func (m *maker) carryNothingGone() {
+	gone := map[string]bool{}
+	for _, c := range m.p.Changes {
+		if c.Action == Delete {
+			gone[fmt.Sprintf("%s#%s", c.Addr.KindName(), c.ID)] = true
+		}
+	}
+	for i := range m.p.Changes {
+		c := &m.p.Changes[i]
+		pending := c.Addr.Kind().Pending
+		if pending == nil || pending.Carries == nil || c.Action != Replace {
+			continue
+		}
+		body := c.Requests[len(c.Requests)-1].Body
+		items, _ := body[pending.Carries.Field].([]any)
+		body[pending.Carries.Field] = slices.DeleteFunc(slices.Clone(items), func(item any) bool {
+			for name, v := range pending.Carries.Item {
+				if gone[fmt.Sprintf("%s#%v", inBraces(v), item.(map[string]any)[name])] {
+					return true
+				}
+			}
+			return false
+		})
+	}
+}
+
 func inBraces(template any) string { return strings.Trim(template.(string), "{}") }
 
 // uncarry takes what is carried for a declared object out of the create of another one, and returns it.

@@ -30,6 +30,7 @@ func Make(in Input) (Plan, error) {
 		m.object(&m.want[i])
 	}
 	m.undeclared()
+	m.carryNothingGone()
 	m.ride()
 	m.watch()
 	m.order()
