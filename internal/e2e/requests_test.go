@@ -170,10 +170,10 @@ func TestPages(t *testing.T) {
 users: []
 projects:
   - {name: project-0001, users: [], service_accounts: [], spend_alerts: [], rate_limits: []}
-  - {name: project-0129, users: []}
+  - {name: project-0129, users: [], spend_alerts: []}
 `)
 	// One project and one user more than asked for: the default project, the owner, who is in every project.
-	o := newOrg(t, sim.Large(sim.Size{Projects: 199, Users: 200, Members: 99, ServiceAccounts: 100, Alerts: 101, Models: 1000}))
+	o := newOrg(t, thin(sim.Large(sim.Size{Projects: 199, Users: 200, Members: 99, ServiceAccounts: 100, Alerts: 101, Models: 1000})))
 	if p := o.sound(in); len(p.Changes) > 0 {
 		t.Fatalf("%d changes are planned, such as %s", len(p.Changes), p.Changes[0].Addr)
 	}
@@ -184,6 +184,7 @@ projects:
 		"GET /organization/projects/proj_sim0002/spend_alerts":     2,
 		"GET /organization/projects/proj_sim0002/rate_limits":      1,
 		"GET /organization/projects/proj_sim0130/users":            1,
+		"GET /organization/projects/proj_sim0130/spend_alerts":     1,
 	}
 	got := tally(o.said, func(e exchange) string { return e.method + " " + e.path })
 	if diff := cmp.Diff(want, got); diff != "" {
