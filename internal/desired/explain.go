@@ -95,8 +95,13 @@ var types = map[string]string{"integer": "a whole number", "number": "a number",
 func typesWanted(all []failure) map[*node][]string {
 	want := map[*node][]string{}
 	for _, f := range all {
-		if f.keyword == "type" && !slices.Contains(want[f.node], types[f.want.Value]) {
-			want[f.node] = append(want[f.node], types[f.want.Value])
+		if f.keyword != "type" {
+			continue
+		}
+		for _, t := range append(words(f.want), f.want.Value) { // one type, or a list of them
+			if called, ok := types[t]; ok && !slices.Contains(want[f.node], called) {
+				want[f.node] = append(want[f.node], called)
+			}
 		}
 	}
 	return want
