@@ -23,12 +23,11 @@ func Org() []byte { return org }
 // Plan is the JSON Schema of a plan in JSON (draft 2020-12).
 func Plan() []byte { return plan }
 
-// A Def is what the schema says of one field: references followed, and of a choice between a
-// scalar and an object the object.
+// A Def is what the schema says of one field: references followed, and of a choice the last.
 type Def struct {
 	Name             string
 	Description      string
-	Type             string // object, array, string, integer, boolean, number; "" = an enumeration of strings
+	Type             string // object, array, string, integer, boolean, number, any; "" = an enumeration of strings
 	Format           string // "email"
 	Unit             string // "cents"
 	Default          any    // nil = none
@@ -76,10 +75,13 @@ func (r reader) def(name string, n *yaml.Node) (Def, error) {
 			return d, err
 		}
 	}
-	if any := member(n, "anyOf"); any != nil {
+	if choice := member(n, "anyOf"); choice != nil {
 		var err error
-		if d, err = r.def(name, any.Content[len(any.Content)-1]); err != nil {
+		if d, err = r.def(name, choice.Content[len(choice.Content)-1]); err != nil {
 			return d, err
+		}
+		if d.Type == "array" { // or a word that stands for a list
+			d.Type = "any"
 		}
 	}
 	overlay(&d, n)

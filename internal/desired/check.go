@@ -130,6 +130,8 @@ func locate(root *node, err *jsonschema.ValidationError) failure {
 	return f
 }
 
+var unescape = strings.NewReplacer("~1", "/", "~0", "~")
+
 // pointer splits a JSON pointer as the library writes it.
 func pointer(s string) []string {
 	parts := strings.Split(s, "/")[1:]
@@ -137,7 +139,7 @@ func pointer(s string) []string {
 		if plain, err := url.PathUnescape(p); err == nil {
 			p = plain
 		}
-		parts[i] = strings.NewReplacer("~1", "/", "~0", "~").Replace(p)
+		parts[i] = unescape.Replace(p)
 	}
 	return parts
 }

@@ -78,6 +78,9 @@ func (l *loader) org() Org {
 	for _, f := range l.files {
 		b.sections(f.root, topKinds(), "")
 	}
+	for _, o := range b.all {
+		l.includes(o)
+	}
 	l.profileRules(l.main().member("profiles"))
 	l.rules(b.all, l.main().member("policy"))
 	policy := l.policy()

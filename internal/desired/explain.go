@@ -57,8 +57,11 @@ func (l *loader) unknown(f failure, explained func(*node, string)) {
 			l.atKey(m, "no state here", "it can be changed, but not removed; choices: "+strings.Join(valid, ", "))
 			continue
 		}
-		l.atKey(m, "unknown field "+short(m.name), choices(m.name, valid))
-		explained(f.node, kind.Suggest(m.name, valid))
+		meant := kind.Suggest(m.name, valid)
+		l.atKey(m, "unknown field "+short(m.name), chosen(meant, valid))
+		if meant != "" {
+			explained(f.node, meant)
+		}
 	}
 }
 
@@ -81,7 +84,7 @@ func (f failure) partial(name string) bool {
 		return false
 	}
 	k := kindOf(f.node)
-	return k == nil || k.Key != name
+	return k == nil || !kind.Has(k.Key, name)
 }
 
 // types are the schema's types, as people call them.
@@ -92,8 +95,13 @@ var types = map[string]string{"integer": "a whole number", "number": "a number",
 func typesWanted(all []failure) map[*node][]string {
 	want := map[*node][]string{}
 	for _, f := range all {
-		if f.keyword == "type" && !slices.Contains(want[f.node], types[f.want.Value]) {
-			want[f.node] = append(want[f.node], types[f.want.Value])
+		if f.keyword != "type" {
+			continue
+		}
+		for _, t := range append(words(f.want), f.want.Value) { // one type, or a list of them
+			if called, ok := types[t]; ok && !slices.Contains(want[f.node], called) {
+				want[f.node] = append(want[f.node], called)
+			}
 		}
 	}
 	return want

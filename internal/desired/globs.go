@@ -41,7 +41,7 @@ func astray(glob string) (message, hint string) {
 			return "", ""
 		}
 		if i%2 == 1 {
-			if keyField(at).Email && p != strings.ToLower(p) {
+			if keyField(at, at.Key).Email && p != strings.ToLower(p) {
 				return short(glob) + " matches nothing: addresses have e-mails in lower case", "write " + strings.ToLower(glob)
 			}
 			continue

@@ -93,15 +93,26 @@ func (c *collector) sorted() Mistakes {
 
 // choices is the hint for a word that is none of the choices.
 func choices(word string, valid []string) string {
+	return chosen(kind.Suggest(word, valid), valid)
+}
+
+// chosen is the hint where the word that was meant is known; "" = it is not.
+func chosen(meant string, valid []string) string {
 	all := "choices: " + strings.Join(valid, ", ")
 	if len(valid) == 0 {
 		all = "there are none"
 	}
-	if s := kind.Suggest(word, valid); s != "" {
-		return "did you mean " + s + "? " + all
+	switch {
+	case meant != "" && len(valid) > fewChoices:
+		return "did you mean " + meant + "?"
+	case meant != "":
+		return "did you mean " + meant + "? " + all
 	}
 	return all
 }
+
+// fewChoices is how many are listed beside the one that was probably meant.
+const fewChoices = 8
 
 // short quotes a word of the document, cut to a length for a line.
 func short(s string) string {

@@ -54,8 +54,10 @@ func (l *loader) duplicates(all []object) map[kind.Address]object {
 // words reports names that nobody means: with control characters, or blanks around them.
 func (l *loader) words(o object) {
 	names := append(o.node.member("previously").items(), o.node.member("id"))
-	if !keyField(o.Kind).Email { // the format of e-mails has neither
-		names = append(names, o.node.member(o.Kind.Key))
+	for _, name := range o.Kind.KeyFields() {
+		if !keyField(o.Kind, name).Email { // the format of e-mails has neither
+			names = append(names, o.node.down(name))
+		}
 	}
 	for _, n := range names {
 		s := n.text()
@@ -70,7 +72,11 @@ func (l *loader) words(o object) {
 
 // beside reports what may not stand beside `state: absent` or `state: archived`.
 func (l *loader) beside(o object) {
-	allowed := []string{"state", o.Kind.Key}
+	allowed := []string{"state"}
+	for _, name := range o.Kind.KeyFields() {
+		top, _, _ := strings.Cut(name, ".")
+		allowed = append(allowed, top)
+	}
 	switch o.State {
 	case kind.Present:
 		return

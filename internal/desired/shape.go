@@ -2,7 +2,6 @@ package desired
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
 	"sync"
 
@@ -86,34 +85,39 @@ func expand(item *node, k *kind.Kind) {
 // shorthand says that the node is a key that stands for its object.
 func (n *node) shorthand() bool { return n.up != nil && n.up.form == mapping && n.at == n.up.at }
 
-// keyOf is the natural key of an object, as addresses spell it, or "".
+// keyOf is the natural key of an object, as addresses spell it, or "": a part of it is missing that
+// must be there, or is of another type than the field's.
 func keyOf(item *node, k *kind.Kind) string {
-	m := item.member(k.Key)
-	if m == nil || m.bad {
+	ok := true
+	key := k.KeyOf(func(path string) any {
+		m := item.down(path)
+		if m == nil {
+			ok = ok && len(k.KeyFields()) > 1
+			return nil
+		}
+		_, isInt := m.value.(int64)
+		_, isText := m.value.(string)
+		ok = ok && !m.bad && (isInt || isText) && isInt == (keyField(k, path).Type == "integer")
+		return m.value
+	})
+	if !ok {
 		return ""
 	}
-	f := keyField(k)
-	switch v := m.value.(type) {
-	case int64:
-		if f.Type == "integer" {
-			return strconv.FormatInt(v, 10)
-		}
-	case string:
-		if f.Type == "integer" {
-			return ""
-		}
-		if f.Email {
-			return strings.ToLower(v)
-		}
-		return v
-	}
-	return ""
+	return key
 }
 
-// keyField is the field that names the objects of a kind.
-func keyField(k *kind.Kind) kind.Field {
+// down is the member at a dotted path, or nil.
+func (n *node) down(path string) *node {
+	for _, name := range strings.Split(path, ".") {
+		n = n.member(name)
+	}
+	return n
+}
+
+// keyField is a field that names the objects of a kind.
+func keyField(k *kind.Kind, name string) kind.Field {
 	for _, f := range k.Fields() {
-		if f.Name == k.Key {
+		if f.Name == name {
 			return f
 		}
 	}
@@ -159,7 +163,7 @@ func (l *loader) null(n *node, d, up schema.Def) {
 	hint := "leave it out: what is omitted stays as it is"
 	k := kindOf(n.up)
 	switch {
-	case k != nil && k.Key == n.name:
+	case k != nil && kind.Has(k.Key, n.name):
 		hint = "write it: it names the object"
 	case n.up != nil && n.up.form == list:
 		hint = "remove the item, or write what it is"

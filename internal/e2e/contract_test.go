@@ -342,10 +342,10 @@ func TestEnumsAreTheDocuments(t *testing.T) {
 				continue
 			}
 			route := k.Create
-			if route == "" || kind.Has(k.Late, f.Name) {
+			if route.None() || kind.Has(k.Late, f.Name) {
 				route = k.Update
 			}
-			method, template := k.Call(route)
+			method, template := k.Template(route.Route)
 			want := append(c.enum(t, c.template(strings.ReplaceAll(template, "{projects}", "x")), method, f.Name), newer[name+"/"+f.Name]...)
 			slices.Sort(want)
 			if diff := cmp.Diff(want, slices.Sorted(slices.Values(f.Enum))); want != nil && diff != "" {

@@ -78,7 +78,7 @@ func kinds() map[string]*kind.Kind {
 
 // routes are what the API can do, by the words of the table of writes.
 func routes(k *kind.Kind) map[string]string {
-	out := map[string]string{"create": k.Create, "update": k.Update, "delete": k.Delete}
+	out := map[string]string{"create": k.Create.Route, "update": k.Update.Route, "delete": k.Delete.Route}
 	for name, route := range out {
 		if route == "" {
 			delete(out, name)
@@ -90,7 +90,7 @@ func routes(k *kind.Kind) map[string]string {
 // taken says that a row took its route.
 func taken(w write, o *org) bool {
 	k := kinds()[w.kind]
-	method, template := k.Call(routes(k)[w.route])
+	method, template := k.Template(routes(k)[w.route])
 	pattern := regexp.MustCompile(`\\\{[a-z_]+\\\}`).ReplaceAllString(regexp.QuoteMeta(template), "[^/]+")
 	for _, e := range o.writes() {
 		if e.method == method && regexp.MustCompile("^"+pattern+"$").MatchString(e.path) {
@@ -141,7 +141,7 @@ func TestEveryFieldIsWritten(t *testing.T) {
 			if r, ok := k.KeyRef(); ok && r.Field == f.Name {
 				at = name + "/" + r.Write
 			}
-			inPath := f.Name == k.Key && k.Create == ""
+			inPath := f.Name == k.Key && k.Create.None()
 			if !wrote[at] && !inPath {
 				t.Errorf("no row writes %s", at)
 			}

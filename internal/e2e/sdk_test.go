@@ -201,15 +201,20 @@ func settings() int {
 
 // crowded is an organization in which every list takes two pages: all lists of its first project, too.
 func crowded() sim.State {
-	s := sim.Large(sim.Size{Projects: 110, Users: 130, Members: 105, ServiceAccounts: 105, Alerts: 105, Models: 1005})
-	for i := range s.Projects[2:] {
-		p := &s.Projects[2+i]
-		p.Users, p.ServiceAccounts, p.SpendAlerts = nil, nil, nil
-	}
+	s := thin(sim.Large(sim.Size{Projects: 110, Users: 130, Members: 105, ServiceAccounts: 105, Alerts: 105, Models: 1005}))
 	s.SpendAlerts = s.Projects[1].SpendAlerts
 	for i := range 105 {
 		u := s.Users[1+i]
 		s.Invites = append(s.Invites, sim.Invite{ID: "invite-" + u.ID, Email: *u.Email, Role: "reader", Status: "accepted", CreatedAt: u.AddedAt})
+	}
+	return s
+}
+
+// thin empties all projects but the default one and the first.
+func thin(s sim.State) sim.State {
+	for i := range s.Projects[2:] {
+		p := &s.Projects[2+i]
+		p.Users, p.ServiceAccounts, p.SpendAlerts = nil, nil, nil
 	}
 	return s
 }

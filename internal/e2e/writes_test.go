@@ -73,14 +73,16 @@ projects:
 			sdk: func(ctx context.Context, a *openai.AdminOrganizationService) error {
 				return sent(a.Invites.Delete(ctx, "invite-sim0003"))
 			}},
-		{kind: "invites", route: "create", about: "replaces one of another role", yaml: `
-users: [{email: margaret@acme.example, role: owner}]
-projects: [{name: support-bot, users: [{email: margaret@acme.example, role: member}]}]`,
+		{kind: "invites", route: "create", about: "replaces one of another role and grants what that did", yaml: `
+users: [{email: margaret@acme.example, role: reader}]
+projects: [{name: search-prod, users: [{email: margaret@acme.example, role: owner}]}]`,
+			state: func(s *sim.State) { s.Invites[2].Role = "owner" },
 			sdk: func(ctx context.Context, a *openai.AdminOrganizationService) error {
 				if err := sent(a.Invites.Delete(ctx, "invite-sim0003")); err != nil {
 					return err
 				}
-				return sent(a.Invites.New(ctx, created{Email: "margaret@acme.example", Role: "owner", Projects: grants{}}))
+				return sent(a.Invites.New(ctx, created{Email: "margaret@acme.example", Role: "reader",
+					Projects: grants{{ID: supportBot, Role: "member"}, {ID: searchProd, Role: "owner"}}}))
 			}},
 	}
 }

@@ -53,7 +53,7 @@ func ParseAddress(s string) (Address, error) {
 			return "", fmt.Errorf("address %q: an empty part", s)
 		}
 	}
-	if a := Address(s); a.Kind() != nil {
+	if a := Address(s); a.Kind() != nil && !(a.Kind().Setting() && len(parts)%2 == 0) {
 		return a, nil
 	}
 	return "", fmt.Errorf("address %q: no kind of object stands there; an address reads like projects/NAME/users/EMAIL", s)

@@ -1,6 +1,7 @@
 package kind
 
 import (
+	"encoding/pem"
 	"fmt"
 	"math"
 	"reflect"
@@ -17,6 +18,7 @@ type Field struct {
 	Unit             string // "cents" or ""
 	Default          any
 	Set, Email, Free bool
+	PEM              bool
 	RequiredToCreate bool
 	Enum             []string
 	Items            *Field
@@ -71,7 +73,7 @@ func child(k *Kind, section string) bool {
 }
 
 func field(d schema.Def) Field {
-	f := Field{Name: d.Name, Type: d.Type, Unit: d.Unit, Default: Number(d.Default), Set: d.Set, Email: d.Format == "email", Free: d.Free, Enum: d.Enum}
+	f := Field{Name: d.Name, Type: d.Type, Unit: d.Unit, Default: Number(d.Default), Set: d.Set, Email: d.Format == "email", PEM: d.Format == "pem", Free: d.Free, Enum: d.Enum}
 	if d.Items != nil {
 		item := field(*d.Items)
 		f.Items = &item
@@ -121,8 +123,11 @@ func none(v any) bool { return v == nil || v == "" }
 func (f Field) Canon(v any) any {
 	switch v := v.(type) {
 	case string:
-		if f.Email {
+		switch {
+		case f.Email:
 			return strings.ToLower(v)
+		case f.PEM:
+			return canonPEM(v)
 		}
 	case []any:
 		return f.canonList(v)
@@ -130,6 +135,24 @@ func (f Field) Canon(v any) any {
 		return f.canonMap(v)
 	}
 	return Number(v)
+}
+
+// canonPEM writes the blocks of a PEM text in one way. What is none stays as it is.
+func canonPEM(s string) string {
+	var out strings.Builder
+	rest := []byte(s)
+	for {
+		var b *pem.Block
+		if b, rest = pem.Decode(rest); b == nil {
+			break
+		}
+		b.Headers = nil
+		_ = pem.Encode(&out, b) // a strings.Builder does not fail, nor does a block without headers
+	}
+	if out.Len() == 0 {
+		return s
+	}
+	return out.String()
 }
 
 func (f Field) canonList(v []any) any {

@@ -108,6 +108,12 @@ func (k *Kind) Parent() *Kind { return k.parent }
 // Section is the last part of the name: what the YAML calls it.
 func (k *Kind) Section() string { return k.Name[strings.LastIndex(k.Name, "/")+1:] }
 
+// Pinned says that the YAML may name the objects by API id.
+func (k *Kind) Pinned() bool {
+	_, ok := place(k.Name).Property("id")
+	return ok
+}
+
 // Children are the kinds that stand directly under this one, in order.
 func (k *Kind) Children() []*Kind {
 	var out []*Kind

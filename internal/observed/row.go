@@ -26,6 +26,9 @@ func object(p kind.Place, row adminapi.Row) (kind.Object, error) {
 	if err != nil {
 		return kind.Object{}, fmt.Errorf("row %s: %w", id, err)
 	}
+	if c := p.Kind.Carries; c != nil && row[c.Field] != nil {
+		fields[c.Field] = row[c.Field] // not the YAML's, but lost with a replaced object unless it goes along
+	}
 	created, _ := row["created_at"].(int64)
 	return kind.Object{Kind: p.Kind, Addr: address(p, key), ID: id, Fields: fields, State: stateOf(p, row),
 		Foreign: kind.HoldsAny(p.Kind.Foreign, row), Created: created}, nil

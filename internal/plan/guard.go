@@ -92,6 +92,7 @@ func (m *maker) capRemovals() {
 // guardProtected refuses to remove what is protected, itself or with what it stands under or refers to.
 func (m *maker) guardProtected() {
 	for _, c := range m.pick(func(c Change) bool { return c.Action == Delete || c.Action == Replace }) {
+		m.needProtected(c.Addr)
 		if hit := m.protectedBy(c); hit != "" {
 			m.refuse("protect", fmt.Sprintf("%s is protected", hit), []Change{c})
 		}
@@ -99,6 +100,19 @@ func (m *maker) guardProtected() {
 	for _, g := range m.in.Policy.Protect {
 		if m.in.Only == nil && !m.matches(g) {
 			m.problem("policy", m.in.Policy.Pos["protect"], fmt.Sprintf("protect: %s matches nothing that is declared or live in a declared collection", g), "")
+		}
+	}
+}
+
+// needProtected asks for what would go with an object and may be protected, declared or not.
+func (m *maker) needProtected(a kind.Address) {
+	if m.ix.one(a) == nil {
+		return
+	}
+	for _, k := range a.Kind().Children() {
+		in := a.Join(k.Section())
+		if slices.ContainsFunc(m.in.Policy.Protect, func(g kind.Glob) bool { return g.MayMatchIn(in) }) {
+			m.needCollection(k, in, a)
 		}
 	}
 }

@@ -175,7 +175,7 @@ func (m *maker) twins(w *kind.Object) {
 }
 
 func (m *maker) twinHint(w *kind.Object) string {
-	if len(w.Kind.Children()) > 0 {
+	if w.Kind.Pinned() {
 		return "pin one with `id`"
 	}
 	return "remove or rename all but one by hand"

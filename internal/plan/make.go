@@ -31,6 +31,7 @@ func Make(in Input) (Plan, error) {
 		m.object(&m.want[i])
 	}
 	m.undeclared()
+	m.carryNothingGone()
 	m.batch()
 	m.ride()
 	m.watch()
@@ -247,6 +248,7 @@ func (m *maker) absent(w *kind.Object) {
 		}
 	}
 	if len(found) == 0 {
+		m.notCarried(w)
 		m.p.Unchanged++
 	}
 	for i, o := range found {
@@ -268,7 +270,9 @@ func (m *maker) absent(w *kind.Object) {
 // present plans a declared object that is live.
 func (m *maker) present(w, live *kind.Object) {
 	if m.impliedNow(live) && !m.implied(w, live) {
-		m.create(w, w.Kind)
+		if !m.incomplete(w) {
+			m.create(w, w.Kind)
+		}
 		return
 	}
 	if m.needsDetail(w, live) {
@@ -547,7 +551,7 @@ func (m *maker) oneRefWaits(w *kind.Object, r kind.Ref) bool {
 		m.wait(w, t.addr)
 	default:
 		m.problem(w.Addr, w.Pos, fmt.Sprintf("there is no %s", t.addr),
-			strings.TrimSpace(didYouMean(t.addr.Key(), m.keys(t.addr.Collection()))+fmt.Sprintf(" declare it under %s, too", t.addr.Collection())))
+			strings.TrimSuffix(fmt.Sprintf("declare it under %s; %s", t.addr.Collection(), didYouMean(t.addr.Key(), m.keys(t.addr.Collection()))), "; "))
 	}
 	return true
 }
@@ -599,7 +603,7 @@ func (m *maker) implied(w, live *kind.Object) bool {
 }
 
 // impliedNow says that a live object follows from another one as that lives. Where this plan changes
-// the other one, the row is gone afterwards: there is nothing to update or to remove.
+// the other one, the row is gone afterwards, and there is nothing to update.
 func (m *maker) impliedNow(live *kind.Object) bool {
 	t, err := kind.ParseTarget(live.Kind.Implied)
 	if err != nil {
@@ -654,8 +658,8 @@ func (m *maker) undeclared() {
 			addr = besides(o)
 		}
 		switch prune := m.in.Policy.Prune.Match(addr); {
-		case (prune || m.targetRead(o)) && (m.implied(o, o) || m.impliedNow(o)):
-		case prune && m.referred(addr):
+		case (prune || m.targetRead(o)) && m.implied(o, o):
+		case prune && (m.referred(addr) || m.claimed(o.Addr)):
 			m.p.Undeclared = append(m.p.Undeclared, addr)
 			m.problem(addr, m.in.Policy.Pos["prune"], "is not pruned: it is not declared here, and declared objects refer to it",
 				fmt.Sprintf("declare it under %s", addr.Collection()))
@@ -687,6 +691,17 @@ func (m *maker) referred(a kind.Address) bool {
 	return false
 }
 
+// claimed says that a declared object may be this one: it has its earlier name, and a problem that a
+// person has to settle.
+func (m *maker) claimed(a kind.Address) bool {
+	for _, w := range m.wanted {
+		if m.blocked[w.Addr] && w.Addr.Collection() == a.Collection() && slices.Contains(w.Previously, a.Key()) {
+			return true
+		}
+	}
+	return false
+}
+
 // stray says that a live object is one that the YAML could declare and does not.
 func (m *maker) stray(o *kind.Object) bool {
 	_, declared := m.in.Declared[o.Addr.Collection()]
@@ -698,7 +713,8 @@ func (m *maker) stray(o *kind.Object) bool {
 		return true
 	}
 	if o.State == kind.Waiting { // a second invite of a declared person who waits for the first
-		return m.ix.one(o.Addr) == nil && m.waiting(w) != o && m.change(o.Addr) == nil
+		c := m.change(o.Addr)
+		return m.ix.one(o.Addr) == nil && m.waiting(w) != o && (c == nil || c.Action == Replace)
 	}
 	return false
 }
@@ -706,7 +722,8 @@ func (m *maker) stray(o *kind.Object) bool {
 // taken says that another object has this address in the plan already.
 func (m *maker) taken(a kind.Address, o *kind.Object) bool {
 	_, changed := m.changed[a]
-	return changed || m.wanted[a] != nil || slices.Contains(m.p.Undeclared, a)
+	invited := o.State != kind.Present && len(m.ix.live[a]) > 0 // someone who is in has the address
+	return changed || invited || m.wanted[a] != nil || slices.Contains(m.p.Undeclared, a)
 }
 
 // names says that one of the candidates of a reference is a.

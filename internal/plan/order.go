@@ -9,6 +9,10 @@ import (
 // order computes the hard edges: what a change's requests need, the parent that is created now, what
 // it refers to, and the kinds that the table says come first.
 func (m *maker) order() {
+	in := map[kind.Address][]kind.Address{} // the changes of each collection or setting
+	for _, c := range m.p.Changes {
+		in[c.Addr.Collection()] = append(in[c.Addr.Collection()], c.Addr)
+	}
 	for i := range m.p.Changes {
 		c := &m.p.Changes[i]
 		after := map[kind.Address]bool{}
@@ -18,7 +22,7 @@ func (m *maker) order() {
 		}
 		after[c.Addr.Parent()] = true
 		m.refEdges(c, after)
-		m.kindEdges(c, after)
+		kindEdges(c, in, after)
 		m.sideEdges(c, after)
 		c.After = m.edges(c.Addr, after)
 	}
@@ -79,24 +83,19 @@ func (m *maker) edges(self kind.Address, after map[kind.Address]bool) []kind.Add
 func (m *maker) refEdges(c *Change, after map[kind.Address]bool) {
 	o := kind.Object{Kind: c.Addr.Kind(), Addr: c.Addr}
 	for _, r := range o.Kind.Refs {
-		if r.Field != o.Kind.Key || c.Action == Delete {
+		if r.Field != o.Kind.Key {
 			continue
 		}
-		for _, to := range r.To {
+		for _, to := range r.To { // of a removal, too: what follows from its end goes only once that changed
 			after[o.Resolve(to)] = true
 		}
 	}
 }
 
-func (m *maker) kindEdges(c *Change, after map[kind.Address]bool) {
-	first := c.Addr.Kind().After
-	if len(first) == 0 {
-		return
-	}
-	for i := range m.p.Changes {
-		d := &m.p.Changes[i]
-		if d.Addr.Parent() == c.Addr.Parent() && slices.Contains(first, d.Addr.Kind().Name) {
-			after[d.Addr] = true
+func kindEdges(c *Change, in map[kind.Address][]kind.Address, after map[kind.Address]bool) {
+	for _, name := range c.Addr.Kind().After {
+		for _, a := range in[c.Addr.Parent().Join(kind.Find(name).Section())] {
+			after[a] = true
 		}
 	}
 }

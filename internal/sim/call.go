@@ -31,6 +31,9 @@ func (c *call) do() (any, error) {
 	if err := c.enter(); err != nil {
 		return nil, err
 	}
+	if c.optional && len(bytes.TrimSpace(c.body)) == 0 {
+		c.body = []byte("{}")
+	}
 	body, err := checkBody(c.body, c.fields)
 	if err != nil {
 		return nil, err

@@ -29,7 +29,9 @@ func Demo() State {
 func demoKeys() []AdminAPIKey {
 	second := seedKey("key_sim0002", "audit export", "user-sim0002", june)
 	second.RedactedValue, second.ExpiresAt = "sk-admin...-old", new(int64(faraway))
-	return []AdminAPIKey{seedKey("key_sim0001", "bylaw", "user-sim0001", newYear), second}
+	reader := seedKey("key_acme0010", "grace's script", "user-sim0003", autumn) // made when she was an owner
+	reader.RedactedValue, reader.LastUsedAt = "sk-admin-...-fake", new(int64(recent))
+	return []AdminAPIKey{seedKey("key_sim0001", "bylaw", "user-sim0001", newYear), second, reader}
 }
 
 // demoUsers: user-sim0007 was ken, who accepted an invite and was removed.
@@ -65,9 +67,11 @@ func demoInvites() []Invite {
 }
 
 func demoProjects() []Project {
+	search, support := searchProd(), supportBot()
+	search.APIKeys, support.APIKeys = demoAPIKeys()
 	old := seedProject("proj_sim0004", "hackathon-2024", newYear, false)
 	old.Status, old.ArchivedAt = "archived", new(int64(newYear+30*day))
-	return []Project{seedProject("proj_sim0001", "Default project", newYear, true), searchProd(), supportBot(), old}
+	return []Project{seedProject("proj_sim0001", "Default project", newYear, true), search, support, old}
 }
 
 func searchProd() Project {

@@ -6,7 +6,7 @@
 // It does not serve inference, usage or money: limits are stored, nothing is ever spent. Where the
 // reference is silent it refuses what it cannot know to be legal, and says so in the comment beside it.
 //
-// Start reading at routes.go, the table of everything it serves; then call.go, what one request goes
+// Start reading at table.go, everything it serves; then routes.go and call.go, what one request goes
 // through; then any resource, such as projects.go. State (state.go) is the whole organization as plain
 // data. Faults, pacing, lag and the control API below /_sim/ are in faults.go, server.go and control.go.
 package sim

@@ -39,40 +39,36 @@ func randomSegment(rnd *rand.Rand, s State, seg string) string {
 	if rnd.IntN(20) == 0 {
 		return "nothing"
 	}
-	var all []string
-	add := func(name, id string) {
-		if name == seg {
-			all = append(all, id)
-		}
-	}
-	for _, p := range s.Projects {
-		add("{project_id}", p.ID)
-		for _, a := range p.ServiceAccounts {
-			add("{service_account_id}", a.ID)
-		}
-		for _, a := range p.SpendAlerts {
-			add("{alert_id}", a.ID)
-		}
-	}
-	for _, a := range s.SpendAlerts {
-		add("{alert_id}", a.ID)
-	}
-	for _, u := range s.Users {
-		add("{user_id}", u.ID)
-	}
-	for _, i := range s.Invites {
-		add("{invite_id}", i.ID)
-	}
-	for _, k := range s.AdminAPIKeys[min(1, len(s.AdminAPIKeys)):] { // the first one is in use
-		add("{key_id}", k.ID)
-	}
-	for _, m := range s.Models {
-		add("{rate_limit_id}", "rl-"+m.ID)
-	}
+	all := known(s)[strings.Trim(seg, "{}")]
 	if len(all) == 0 {
 		return "nothing"
 	}
 	return all[rnd.IntN(len(all))]
+}
+
+// known are the ids that exist, by the name of the path parameter. The first admin key is in use.
+func known(s State) map[string][]string {
+	all := map[string][]string{
+		"user_id": keys(s.Users), "invite_id": keys(s.Invites), "key_id": keys(s.AdminAPIKeys[min(1, len(s.AdminAPIKeys)):]),
+		"alert_id": keys(s.SpendAlerts), "project_id": keys(s.Projects),
+	}
+	for _, p := range s.Projects {
+		all["service_account_id"] = append(all["service_account_id"], keys(p.ServiceAccounts)...)
+		all["alert_id"] = append(all["alert_id"], keys(p.SpendAlerts)...)
+		all["api_key_id"] = append(all["api_key_id"], keys(p.APIKeys)...)
+	}
+	for _, m := range s.Models {
+		all["rate_limit_id"] = append(all["rate_limit_id"], "rl-"+m.ID)
+	}
+	return all
+}
+
+func keys[T row](rows []T) []string {
+	var all []string
+	for _, r := range rows {
+		all = append(all, r.key())
+	}
+	return all
 }
 
 func randomRecord(rnd *rand.Rand, s State, fields []field) map[string]any {

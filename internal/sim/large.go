@@ -9,6 +9,7 @@ type Size struct {
 	Members         int // of each project, taken round robin
 	ServiceAccounts int // of each project
 	Alerts          int // of each project
+	APIKeys         int // of each project, of its service accounts and else of its members, round robin
 	Models          int // 0 is those of Empty
 }
 
@@ -43,9 +44,31 @@ func (s *State) fill(p *Project, nth int, size Size) {
 		p.ServiceAccounts = append(p.ServiceAccounts,
 			ServiceAccount{ID: s.next("svc_acct_"), Name: fmt.Sprintf("bot-%04d", i+1), Role: "member", CreatedAt: newYear})
 	}
+	for i := range size.APIKeys {
+		p.APIKeys = append(p.APIKeys, s.keyFor(p, i))
+	}
 	for i := range size.Alerts {
 		a := alert(0, int64(i+1)*1000, "", "billing@acme.example")
 		a.ID = s.next("alert_")
 		p.SpendAlerts = append(p.SpendAlerts, a)
 	}
+}
+
+// keyFor makes the n-th key of a project; every third one has never been used.
+func (s *State) keyFor(p *Project, n int) APIKey {
+	owner := KeyOwner{Type: "user", ID: s.Users[0].ID, Name: s.Users[0].Name, Email: s.Users[0].email(), CreatedAt: newYear, Role: "owner"}
+	if len(p.Users) > 0 {
+		u := s.Users[index(s.Users, p.Users[n%len(p.Users)].UserID)]
+		owner = KeyOwner{Type: "user", ID: u.ID, Name: u.Name, Email: u.email(), CreatedAt: newYear, Role: "member"}
+	}
+	if len(p.ServiceAccounts) > 0 {
+		a := p.ServiceAccounts[n%len(p.ServiceAccounts)]
+		owner = KeyOwner{Type: "service_account", ID: a.ID, Name: a.Name, CreatedAt: a.CreatedAt, Role: a.Role}
+	}
+	k := APIKey{ID: s.next("key_"), Name: fmt.Sprintf("key-%04d", n+1), CreatedAt: newYear, Owner: owner}
+	k.RedactedValue = redact(secretFor(k.ID))
+	if n%3 != 0 {
+		k.LastUsedAt = new(int64(recent))
+	}
+	return k
 }

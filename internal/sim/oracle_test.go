@@ -26,6 +26,10 @@ var absent = map[string]string{
 	"ProjectRateLimit.MaxImagesPer1Minute":                            "only for relevant models",
 	"ProjectRateLimit.MaxRequestsPer1Day":                             "only for relevant models",
 	"AdminOrganizationProjectServiceAccountNewResponse.APIKey":        "null without a key",
+	"AdminAPIKey.ExpiresAt":                                           "null for never",
+	"ProjectAPIKey.LastUsedAt":                                        "null for never",
+	"ProjectAPIKeyOwner.User":                                         "one of user, service_account",
+	"ProjectAPIKeyOwner.ServiceAccount":                               "one of user, service_account",
 	"AdminOrganizationAuditLogListResponseActor.APIKey":               "one of api_key, session",
 	"AdminOrganizationAuditLogListResponseActor.Session":              "one of api_key, session",
 	"AdminOrganizationAuditLogListResponseActorAPIKey.ServiceAccount": "admin keys belong to users",
@@ -141,6 +145,7 @@ func TestSDKReachesEveryRoute(t *testing.T) {
 	o.money(p)
 	o.people()
 	o.keys()
+	o.projectKeys(p)
 	ok[openai.Project](t)(o.Projects.Archive(context.Background(), p))
 	o.audit()
 	reached := map[string]bool{}
@@ -350,7 +355,8 @@ func (o *oracle) audit() {
 	slices.Reverse(kinds)
 	want := strings.Fields(`project.created project.updated user.added user.added user.updated user.deleted
 		service_account.created service_account.created api_key.created service_account.updated service_account.deleted
-		rate_limit.updated invite.sent invite.deleted user.updated user.deleted project.archived`)
+		rate_limit.updated invite.sent invite.deleted user.updated user.deleted
+		api_key.created api_key.updated api_key.deleted project.archived`)
 	if !slices.Equal(kinds, want) {
 		o.t.Errorf("events are %v, want %v", kinds, want)
 	}

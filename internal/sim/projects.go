@@ -17,6 +17,7 @@ type Project struct {
 	Default          bool              `json:"default,omitempty"` // the API has no such field
 	Users            []Membership      `json:"users,omitempty"`
 	ServiceAccounts  []ServiceAccount  `json:"service_accounts,omitempty"`
+	APIKeys          []APIKey          `json:"api_keys,omitempty"`
 	RateLimits       map[string]Limits `json:"rate_limits,omitempty"` // by model; what differs from the organization's
 	ModelPermissions *ModelPermissions `json:"model_permissions,omitempty"`
 	HostedTools      *HostedTools      `json:"hosted_tool_permissions,omitempty"` // nil is all enabled
@@ -96,11 +97,13 @@ func updateProject(c *call) (any, error) {
 	return c.project.view(), nil
 }
 
-// archiveProject cannot be undone. "Archived projects have no users" and no service accounts.
+// archiveProject cannot be undone. "Archived projects have no users" and no service accounts,
+// hence no keys of those; other keys stay and are of no use.
 func archiveProject(c *call) (any, error) {
 	p := c.project
 	p.Status, p.ArchivedAt = "archived", &c.now
 	p.Users, p.ServiceAccounts = nil, nil
+	p.dropKeys("")
 	c.log("project.archived", p.ID)
 	return p.view(), nil
 }

@@ -57,19 +57,11 @@ func createServiceAccount(c *call) (any, error) {
 	}
 	c.project.ServiceAccounts = append(c.project.ServiceAccounts, a)
 	c.log("service_account.created", a.ID, "data", map[string]any{"role": a.Role})
-	return object("organization.project.service_account", a, map[string]any{"api_key": c.firstKey(in.Only, in.Expires)}), nil
-}
-
-// firstKey is the key that a new service account comes with. Its value is shown this once and is not one.
-func (c *call) firstKey(none bool, expiresIn *int64) any {
-	if none {
-		return nil
+	var key any
+	if !in.Only {
+		key = c.issue(a, "Secret Key", nil, in.Expires)
 	}
-	id := c.state.next("key_")
-	c.log("api_key.created", id, "data", map[string]any{"scopes": []string{}})
-	return object("organization.project.service_account.api_key", map[string]any{
-		"id": id, "name": "Secret Key", "value": secretFor(id), "created_at": c.now, "expires_at": later(c.now, expiresIn),
-	})
+	return object("organization.project.service_account", a, map[string]any{"api_key": key}), nil
 }
 
 func updateServiceAccount(c *call) (any, error) {
@@ -88,6 +80,7 @@ func updateServiceAccount(c *call) (any, error) {
 	return a.view(), nil
 }
 
+// deleteServiceAccount takes the account's keys along.
 func deleteServiceAccount(c *call) (any, error) {
 	a, err := c.serviceAccount()
 	if err != nil {
@@ -95,6 +88,7 @@ func deleteServiceAccount(c *call) (any, error) {
 	}
 	id := a.ID
 	c.project.ServiceAccounts = slices.DeleteFunc(c.project.ServiceAccounts, func(a ServiceAccount) bool { return a.ID == id })
+	c.project.dropKeys(id)
 	c.log("service_account.deleted", id)
 	return deleted("organization.project.service_account", id), nil
 }

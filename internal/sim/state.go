@@ -142,7 +142,8 @@ func (s *State) checkProject(p *Project) error {
 			return fmt.Errorf("rate_limits: no model %q", model)
 		}
 	}
-	return errors.Join(unique("service_accounts", p.ServiceAccounts), unique("spend_alerts", p.SpendAlerts))
+	return errors.Join(unique("service_accounts", p.ServiceAccounts), unique("spend_alerts", p.SpendAlerts),
+		unique("api_keys", p.APIKeys))
 }
 
 func unique[T row](what string, rows []T) error {

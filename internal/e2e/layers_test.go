@@ -1,0 +1,126 @@
+package e2e_test
+
+import (
+	"go/ast"
+	"go/build"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/bylaw-dev/bylaw/internal/kind"
+)
+
+const module = "github.com/bylaw-dev/bylaw"
+
+// layers are the packages, and what of ours each may import. Data moves one way: what is declared and
+// what is read, to a plan, to its apply.
+var layers = map[string]string{
+	".":                 "internal/cli",
+	"schema":            "",
+	"internal/kind":     "schema",
+	"internal/desired":  "schema internal/kind",
+	"internal/adminapi": "",
+	"internal/observed": "internal/adminapi internal/kind",
+	"internal/plan":     "internal/kind",
+	"internal/apply":    "internal/adminapi internal/plan internal/kind",
+	"internal/render":   "internal/plan internal/apply internal/kind",
+	"internal/sim":      "", // written from the API reference, so that it can prove the rest wrong
+	"internal/cli": "schema internal/kind internal/desired internal/adminapi internal/observed internal/plan " +
+		"internal/apply internal/render internal/sim",
+	"internal/e2e": "", // only tests
+}
+
+// goDirs are the directories with Go files, by their path in the module.
+func goDirs(t *testing.T) map[string]*build.Package {
+	t.Helper()
+	out := map[string]*build.Package{}
+	err := filepath.WalkDir("../..", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || !d.IsDir() {
+			return err
+		}
+		if name := d.Name(); name == "testdata" || strings.HasPrefix(name, ".") && name != ".." {
+			return filepath.SkipDir
+		}
+		if p, err := build.ImportDir(path, 0); err == nil {
+			rel, err := filepath.Rel("../..", path)
+			out[filepath.ToSlash(rel)] = p
+			return err
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+// TestLayers holds every package to what it may import, and to a comment that says what it is.
+func TestLayers(t *testing.T) {
+	t.Parallel()
+	dirs := goDirs(t)
+	for dir, p := range dirs {
+		may, known := layers[dir]
+		if !known {
+			t.Errorf("%s has no place among the layers", dir)
+		}
+		for _, path := range p.Imports {
+			rel, ours := strings.CutPrefix(path, module+"/")
+			if known && ours && !slices.Contains(strings.Fields(may), rel) {
+				t.Errorf("%s imports %s; it may import: %s", dir, rel, may)
+			}
+		}
+		if p.Doc == "" {
+			t.Errorf("%s has no package comment", dir)
+		}
+	}
+	for dir := range layers {
+		if dirs[dir] == nil {
+			t.Errorf("there is no %s", dir)
+		}
+	}
+}
+
+// TestOneKindOneRow: no code but the table names a kind; the simulator, which knows nothing of the table,
+// does. Guardrails may name users, and projects are where most addresses begin.
+func TestOneKindOneRow(t *testing.T) {
+	t.Parallel()
+	for dir, p := range goDirs(t) {
+		for _, name := range p.GoFiles {
+			at := filepath.ToSlash(filepath.Join(dir, name))
+			if at == "internal/kind/rows.go" || dir == "internal/sim" {
+				continue
+			}
+			for _, text := range literals(t, filepath.Join("../..", at)) {
+				for _, k := range kind.All() {
+					if s := k.Section(); s != "users" && s != "projects" && strings.Contains(text, strings.TrimSuffix(s, "s")) {
+						t.Errorf("%s names %s: %s", at, s, text)
+					}
+				}
+			}
+		}
+	}
+}
+
+// literals are the texts and names in the code of a file; comments are not code.
+func literals(t *testing.T, file string) []string {
+	t.Helper()
+	f, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.SkipObjectResolution)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out []string
+	ast.Inspect(f, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.BasicLit:
+			out = append(out, n.Value)
+		case *ast.Ident:
+			out = append(out, n.Name)
+		}
+		return true
+	})
+	return out
+}

@@ -1,0 +1,301 @@
+package e2e_test
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"maps"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/bylaw-dev/bylaw/internal/cli"
+	"github.com/bylaw-dev/bylaw/internal/kind"
+	"github.com/bylaw-dev/bylaw/internal/plan"
+	"github.com/bylaw-dev/bylaw/internal/sim"
+)
+
+// Sizes of the organization of the counts.
+const (
+	bigProjects = 50
+	bigMembers  = 20
+	bigModels   = 30
+	bigAccounts = 3
+	bigAlerts   = 2
+	bigUsers    = 100
+)
+
+// bigYAML declares bigProjects, each with all its sections.
+func bigYAML() string {
+	var b strings.Builder
+	b.WriteString("projects:\n")
+	for n := range bigProjects {
+		fmt.Fprintf(&b, "  - name: project-%04d\n    users:\n", n+1)
+		for i := range bigMembers {
+			fmt.Fprintf(&b, "      - {email: user-%04d@acme.example, role: member}\n", (n*bigMembers+i)%bigUsers+1)
+		}
+		b.WriteString("    service_accounts:\n")
+		for i := range bigAccounts {
+			fmt.Fprintf(&b, "      - {name: bot-%d, role: member}\n", i)
+		}
+		b.WriteString("    rate_limits:\n")
+		for i := range bigModels {
+			fmt.Fprintf(&b, "      - {model: model-%04d, max_requests_per_1_minute: %d}\n", i+1, 100+n)
+		}
+		b.WriteString("    spend_alerts:\n")
+		for i := range bigAlerts {
+			fmt.Fprintf(&b, "      - {threshold_amount: %d, notification_channel: {recipients: [billing@acme.example]}}\n", 1000*i)
+		}
+		b.WriteString("    model_permissions: {mode: deny_list, model_ids: []}\n    hosted_tool_permissions: {mcp: {enabled: false}}\n" +
+			"    data_retention: {retention_type: none}\n    spend_limit: {threshold_amount: 100000}\n")
+	}
+	return b.String()
+}
+
+// big is that organization. bylaw made it, out of one that had the users and nothing else.
+var big = sync.OnceValue(func() sim.State {
+	return sim.Large(sim.Size{Users: bigUsers, Models: bigModels})
+})
+
+// TestBigOrganization applies fifty new projects, and plans them again: a second plan sends one request
+// a section.
+func TestBigOrganization(t *testing.T) {
+	t.Parallel()
+	in := document(t, bigYAML())
+	o := newOrg(t, big())
+	p := o.sound(in)
+	planned := len(o.said)
+	o.apply(p)
+	checkApply(t, p, o.said[planned:])
+	if want := bigProjects * (1 + bigMembers + bigAccounts + bigModels + bigAlerts + 4); len(p.Changes) != want {
+		t.Errorf("%d changes are planned, want %d", len(p.Changes), want)
+	}
+
+	o = o.again()
+	if left := o.sound(in); len(left.Changes) > 0 {
+		t.Fatalf("%d changes are left, such as %s", len(left.Changes), left.Changes[0].Addr)
+	}
+	checkFloor(t, o, in)
+	if want := 1 + bigProjects*(4+4); len(o.said) != want || want > 401 {
+		t.Errorf("a plan without changes takes %d requests, want %d", len(o.said), want)
+	}
+}
+
+// TestEmptyPlansOfExamples: an example that was applied is planned again with the fewest requests.
+func TestEmptyPlansOfExamples(t *testing.T) {
+	t.Parallel()
+	for _, name := range examples(t) {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			in := example(t, name)
+			o := settled(t, in, sim.Demo())
+			checkFloor(t, o, in)
+		})
+	}
+}
+
+// checkFloor: a plan sent what the declared sections need, each URL once, and wrote nothing.
+func checkFloor(t *testing.T, o *org, in plan.Input) {
+	t.Helper()
+	got := tally(o.said, query)
+	if diff := cmp.Diff(floor(t, o.server.Snapshot(), declared(in)), got); diff != "" {
+		t.Errorf("the plan sent (+), the YAML needs (-):\n%s", diff)
+	}
+	if w := o.writes(); len(w) > 0 {
+		t.Errorf("a plan wrote: %s", w[0].what())
+	}
+	for what, n := range got {
+		if n > 1 {
+			t.Errorf("%d times %s", n, what)
+		}
+	}
+	t.Logf("%d requests:\n%s", len(o.said), byRoute(o))
+}
+
+// byRoute prints how many requests each route got.
+func byRoute(o *org) string {
+	count := map[string]int{}
+	for _, r := range o.server.Requests() {
+		count[r.Route]++
+	}
+	var b strings.Builder
+	for _, route := range slices.Sorted(maps.Keys(count)) {
+		fmt.Fprintf(&b, "%6d %s\n", count[route], route)
+	}
+	return b.String()
+}
+
+// TestPlansNeverWrite: a plan with all sorts of changes only reads, and planning again with the same
+// reader sends nothing.
+func TestPlansNeverWrite(t *testing.T) {
+	t.Parallel()
+	for _, name := range examples(t) {
+		o := newOrg(t, sim.Demo())
+		p := o.plan(example(t, name))
+		if w := o.writes(); len(w) > 0 || len(p.Changes) == 0 {
+			t.Errorf("%s: %d changes planned, %d writes sent", name, len(p.Changes), len(w))
+		}
+		before := len(o.said)
+		o.plan(example(t, name))
+		if len(o.said) != before {
+			t.Errorf("%s: planning again sent %v", name, o.said[before:])
+		}
+	}
+}
+
+// TestReadsOnce: a place is sent for once, however often it is asked for.
+func TestReadsOnce(t *testing.T) {
+	t.Parallel()
+	o := newOrg(t, sim.Demo())
+	k := kind.Find("users")
+	place := kind.Place{Kind: k, In: "users", Route: k.Path, Path: k.Path}
+	for range 2 {
+		if err := o.reader.Read(context.Background(), []kind.Place{place, place}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(o.said) != 1 {
+		t.Errorf("%d requests for one place", len(o.said))
+	}
+}
+
+// TestPages: collections of more than a page take as many requests as they have pages.
+func TestPages(t *testing.T) {
+	t.Parallel()
+	in := document(t, `
+users: []
+projects:
+  - {name: project-0001, users: [], service_accounts: [], spend_alerts: [], rate_limits: []}
+  - {name: project-0129, users: [], spend_alerts: []}
+`)
+	// One project and one user more than asked for: the default project, the owner, who is in every project.
+	o := newOrg(t, thin(sim.Large(sim.Size{Projects: 199, Users: 200, Members: 99, ServiceAccounts: 100, Alerts: 101, Models: 1000})))
+	if p := o.sound(in); len(p.Changes) > 0 {
+		t.Fatalf("%d changes are planned, such as %s", len(p.Changes), p.Changes[0].Addr)
+	}
+	want := map[string]int{
+		"GET /organization/projects": 2, "GET /organization/users": 3, "GET /organization/invites": 1,
+		"GET /organization/projects/proj_sim0002/users":            1,
+		"GET /organization/projects/proj_sim0002/service_accounts": 1,
+		"GET /organization/projects/proj_sim0002/spend_alerts":     2,
+		"GET /organization/projects/proj_sim0002/rate_limits":      1,
+		"GET /organization/projects/proj_sim0130/users":            1,
+		"GET /organization/projects/proj_sim0130/spend_alerts":     1,
+	}
+	got := tally(o.said, func(e exchange) string { return e.method + " " + e.path })
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("pages (-want +got):\n%s", diff)
+	}
+}
+
+// checkApply: an apply sent one write a change, the late role of a service account besides, one list a
+// new project with rate limits, and nothing for what rides along.
+func checkApply(t *testing.T, p plan.Plan, said []exchange) {
+	t.Helper()
+	writes, lists := 0, map[kind.Address]bool{}
+	for _, c := range p.Changes {
+		k := c.Addr.Kind()
+		late := slices.ContainsFunc(c.Fields, func(d plan.FieldDiff) bool { return kind.Has(k.Late, d.Name) })
+		switch {
+		case c.With != "":
+			continue
+		case c.Action == plan.Replace, c.Action == plan.Create && late && !k.Create.None():
+			writes++
+		case k.Given() && c.ID == "":
+			lists[c.Addr.Collection()] = true
+		}
+		writes++
+	}
+	got := map[bool]int{}
+	for _, e := range said {
+		got[e.reads()]++
+	}
+	if got[false] != writes || got[true] != len(lists) {
+		t.Errorf("apply sent %d writes and %d reads, want %d and %d", got[false], got[true], writes, len(lists))
+	}
+	t.Logf("%d changes: %d writes, %d reads", len(p.Changes), got[false], got[true])
+}
+
+// TestApplySendsOneWriteAChange counts what the examples take.
+func TestApplySendsOneWriteAChange(t *testing.T) {
+	t.Parallel()
+	for _, name := range examples(t) {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			o := newOrg(t, sim.Demo())
+			p := o.sound(example(t, name))
+			planned := len(o.said)
+			o.apply(p)
+			checkApply(t, p, o.said[planned:])
+		})
+	}
+}
+
+// TestVerificationReadsWhatWasTouched runs the command: after the last write it reads the collections of
+// the changes, what they may have disturbed, and the lists above them; each once, and nothing else.
+func TestVerificationReadsWhatWasTouched(t *testing.T) {
+	t.Parallel()
+	for _, name := range examples(t) {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			o := newOrg(t, sim.Demo())
+			p := o.plan(example(t, name))
+			touched := map[kind.Address]bool{}
+			for _, c := range p.Changes {
+				touched[c.Addr.Collection()] = true
+			}
+			for _, w := range p.Watch {
+				touched[w.In] = true
+			}
+			before, after := o.command("apply", "--yes", "../../examples/orgs/"+name)
+			if diff := cmp.Diff(floor(t, o.server.Snapshot(), touched), after); diff != "" {
+				t.Errorf("verification sent (+), what was touched needs (-):\n%s", diff)
+			}
+			if diff := cmp.Diff(tally(o.said, query), before); diff != "" {
+				t.Errorf("the command's plan sent (+), a plan (-):\n%s", diff)
+			}
+			t.Logf("plan %d reads, verification %d", sum(before), sum(after))
+		})
+	}
+}
+
+// command runs bylaw against the organization, and returns what it read before its first write and after
+// its last one.
+func (o *org) command(args ...string) (before, after map[string]int) {
+	o.t.Helper()
+	api := httptest.NewServer(o.server)
+	defer api.Close()
+	skip := len(o.server.Requests())
+	var out strings.Builder
+	env := cli.Env{Stdin: strings.NewReader(""), Stdout: &out, Stderr: io.Discard, Getenv: func(name string) string {
+		return map[string]string{"OPENAI_ADMIN_KEY": sim.DefaultAdminKey, "OPENAI_BASE_URL": api.URL + "/v1"}[name]
+	}}
+	if status := cli.Main(args, env); status != 0 {
+		o.t.Fatalf("bylaw %v ended with %d:\n%s", args, status, out.String())
+	}
+	var said []exchange
+	for _, r := range o.server.Requests()[skip:] {
+		said = append(said, exchange{method: r.Method, path: strings.TrimPrefix(r.Path, "/v1"), query: r.Query})
+	}
+	first := slices.IndexFunc(said, func(e exchange) bool { return !e.reads() })
+	last := len(said) - 1
+	for last >= 0 && said[last].reads() {
+		last--
+	}
+	if first < 0 {
+		o.t.Fatalf("bylaw %v wrote nothing", args)
+	}
+	return tally(said[:first], query), tally(said[last+1:], query)
+}
+
+func sum(counts map[string]int) int {
+	n := 0
+	for _, c := range counts {
+		n += c
+	}
+	return n
+}
