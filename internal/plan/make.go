@@ -307,6 +307,8 @@ func (m *maker) missing(w *kind.Object) {
 		m.problem(w.Addr, w.Pos, "no such "+k.Key, didYouMean(w.Addr.Key(), m.keys(w.Addr.Collection())))
 	case k.Pending != nil:
 		m.invite(w)
+	case k.Setting() && len(w.Fields) == 0: // nothing of it is declared
+		m.p.Unchanged++
 	case m.unresolved(w):
 	default:
 		m.create(w, k)
@@ -322,7 +324,7 @@ func (m *maker) mayCome(w *kind.Object) bool {
 
 // coming plans a row that the API will give. One that declares nothing but its key asks for nothing.
 func (m *maker) coming(w *kind.Object) {
-	if diff := m.creation(w); len(diff) > 0 {
+	if diff := m.creation(w, w.Kind); len(diff) > 0 {
 		m.update(w, nil, diff)
 		return
 	}
