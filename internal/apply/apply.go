@@ -141,7 +141,7 @@ func (r *run) wait(ctx context.Context, c plan.Change) error {
 		}
 		<-s.done
 		if s.result.Outcome != Done {
-			return fmt.Errorf("waited for %s, which is %s", a, s.result.Outcome)
+			return fmt.Errorf("comes after %s, which is not done", a)
 		}
 	}
 	return context.Cause(ctx)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/bylaw-dev/bylaw/internal/adminapi"
 	"github.com/bylaw-dev/bylaw/internal/apply"
 	"github.com/bylaw-dev/bylaw/internal/plan"
 	"github.com/bylaw-dev/bylaw/internal/render"
@@ -93,6 +94,25 @@ func statusOfReport(ctx context.Context, r apply.Report) error {
 		return nil
 	case done == 0 && r.Count(apply.NotTried) == len(r.Results) && ctx.Err() != nil:
 		return withStatus(exitTime, context.Cause(ctx))
+	case r.Count(apply.Failed)+r.Count(apply.NotTried) == len(r.Results):
+		if err := forbidden(r); err != nil {
+			return err
+		}
 	}
 	return withStatus(exitPartly, nil)
+}
+
+// forbidden is the error of a report where all that failed was not permitted: nothing was written.
+func forbidden(r apply.Report) error {
+	var first error
+	for _, res := range r.Results {
+		switch {
+		case res.Outcome != apply.Failed:
+		case !errors.Is(res.Err, adminapi.ErrPermission):
+			return nil
+		case first == nil:
+			first = res.Err
+		}
+	}
+	return first
 }

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -141,7 +142,11 @@ func fieldsText(fields map[string]any) string {
 	if fields == nil {
 		return "not set"
 	}
-	return render.Clean(fmt.Sprint(fields))
+	b, err := json.Marshal(fields)
+	if err != nil {
+		return render.Clean(fmt.Sprint(fields))
+	}
+	return render.Clean(string(b))
 }
 
 func (t *task) notVerified(left plan.Plan) error {

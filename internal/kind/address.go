@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/bmatcuk/doublestar/v4"
@@ -209,19 +210,30 @@ func (g Glob) MayMatchIn(collection Address) bool {
 		return g.Match(collection)
 	}
 	want := strings.Split(string(g), "/")
-	have := collection.parts()
-	for i, p := range want {
-		if strings.Contains(p, "**") || strings.ContainsAny(p, "{}") {
-			return true
-		}
-		if i == len(have) {
-			return len(want) == len(have)+1
-		}
-		if !doublestar.MatchUnvalidated(p, have[i]) {
-			return false
-		}
+	return slices.ContainsFunc(want, crosses) || mayMatch(want, append(collection.parts(), anyKey))
+}
+
+// anyKey stands for the keys of a collection. No part of an address is empty.
+const anyKey = ""
+
+// mayMatch compares the parts of a glob with those of an address whose keys are open.
+func mayMatch(want, have []string) bool {
+	switch {
+	case len(want) == 0:
+		return len(have) == 0
+	case want[0] == "**":
+		return mayMatch(want[1:], have) || len(have) > 0 && mayMatch(want, have[1:])
+	case len(have) == 0:
+		return false
 	}
-	return false
+	return (have[0] == anyKey || doublestar.MatchUnvalidated(want[0], have[0])) && mayMatch(want[1:], have[1:])
+}
+
+// crosses says that a part of a glob is not one by itself: braces or brackets go on in the next part, or
+// hold a "**", or something is escaped.
+func crosses(part string) bool {
+	return strings.Count(part, "{") != strings.Count(part, "}") || strings.Count(part, "[") != strings.Count(part, "]") ||
+		strings.Contains(part, "{") && strings.Contains(part, "**") || strings.Contains(part, `\`)
 }
 
 // Globs match where one of them does.

@@ -62,6 +62,16 @@ func TestGlobMayMatchIn(t *testing.T) {
 		{"projects/*/spend_limit", "projects/a/spend_limit", true},
 		{"projects/*/spend_limit", "projects/a/data_retention", false},
 		{"users", "users", false},
+		{"projects/{a,b}/users/*", "projects/c/users", false},
+		{"projects/{a,b}/users/*", "projects/a/spend_alerts", false},
+		{"{projects/a,x}/users/*", "projects/a/users", true},
+		{"**/spend_alerts/*", "users", false},
+		{"**/spend_alerts/*", "projects", false},
+		{"**/spend_alerts/*", "projects/a/users", false},
+		{"projects/**", "users", false},
+		{"projects/a/**", "projects", true},
+		{"projects/a/**", "projects/a/users", true},
+		{"projects/a/**", "projects/b/users", false},
 	} {
 		if got := c.glob.MayMatchIn(c.collection); got != c.want {
 			t.Errorf("%s in %s: %v", c.glob, c.collection, got)

@@ -22,7 +22,7 @@ func placeholder(a kind.Address) string { return "{" + string(a) + "}" }
 // create plans a new object: its create with all that can go along, and an update with what cannot.
 // k is the object's kind, or its Pending one.
 func (m *maker) create(w *kind.Object, k *kind.Kind) {
-	c := Change{Action: Create, Addr: w.Addr, Pos: w.Pos, Fields: m.creation(w)}
+	c := Change{Action: Create, Addr: w.Addr, Pos: w.Pos, Fields: m.creation(w, k)}
 	c.Risk = m.createRisk(w, k)
 	if k.Setting() {
 		r := m.request(k, k.Update, w.Addr, "")
@@ -385,7 +385,7 @@ func (m *maker) carried(w *kind.Object, to kind.Address, c *Change) {
 		return
 	}
 	m.waits[w.Addr] = Pending
-	m.add(Change{Action: Create, Addr: w.Addr, Pos: w.Pos, Fields: m.creation(w), Risk: m.createRisk(w, w.Kind), With: to,
+	m.add(Change{Action: Create, Addr: w.Addr, Pos: w.Pos, Fields: m.creation(w, w.Kind), Risk: m.createRisk(w, w.Kind), With: to,
 		Reason: "granted with the invite"})
 }
 

@@ -64,12 +64,12 @@ func diffField(f kind.Field, name string, want, live any) []FieldDiff {
 	return []FieldDiff{{Name: name, Old: f.Canon(live), New: f.Canon(want), Unit: f.Unit}}
 }
 
-// creation lists the declared fields of an object that is created, but for its key and for what the
-// schema fills in.
-func (m *maker) creation(w *kind.Object) []FieldDiff {
+// creation lists the declared fields of an object that is created as one of kind k, but for its key and
+// for what the schema fills in.
+func (m *maker) creation(w *kind.Object, k *kind.Kind) []FieldDiff {
 	var out []FieldDiff
-	for _, f := range w.Kind.Fields() {
-		if v, declared := w.Fields[f.Name]; declared && !kind.Has(w.Kind.Key, f.Name) {
+	for _, f := range k.Fields() {
+		if v, declared := w.Fields[f.Name]; declared && !kind.Has(k.Key, f.Name) {
 			out = append(out, created(f, f.Name, v)...)
 		}
 	}

@@ -19,6 +19,10 @@ type index struct {
 func newIndex(objects []kind.Object) *index {
 	ix := &index{live: map[kind.Address][]*kind.Object{}, pending: map[kind.Address][]*kind.Object{},
 		archived: map[kind.Address][]*kind.Object{}, byID: map[string]*kind.Object{}}
+	objects = slices.Clone(objects)
+	slices.SortFunc(objects, func(a, b kind.Object) int { // those that share a slot by id, however they were read
+		return strings.Compare(a.ID, b.ID)
+	})
 	for i := range objects {
 		o := objects[i]
 		ix.byID[idKey(&o)] = &o
@@ -83,13 +87,13 @@ func besides(o *kind.Object) kind.Address {
 // file gives live objects the addresses under which the YAML declares them: by pin, then by an
 // earlier name. It reports what cannot be told apart.
 func (m *maker) file() {
-	for i := range m.want {
-		if w := &m.want[i]; w.ID != "" {
+	for i := range m.in.Want { // what --only leaves out, too: what is below it may be asked for, or prunable
+		if w := &m.in.Want[i]; w.ID != "" {
 			m.filePin(w)
 		}
 	}
-	for i := range m.want {
-		if w := &m.want[i]; w.ID == "" && len(w.Previously) > 0 {
+	for i := range m.in.Want {
+		if w := &m.in.Want[i]; w.ID == "" && len(w.Previously) > 0 {
 			m.fileEarlier(w)
 		}
 	}

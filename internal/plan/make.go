@@ -60,7 +60,8 @@ func (m *maker) problem(addr kind.Address, pos kind.Position, message, hint stri
 	m.p.Problems = append(m.p.Problems, Problem{Addr: addr, Pos: pos, Message: message, Hint: hint})
 }
 
-// block reports a problem of a declared object, once, and leaves all below it unplanned.
+// block reports a problem of a declared object, once, and leaves all below it unplanned. Of an object that
+// --only leaves out, along with all below it, nobody wants to know.
 func (m *maker) block(w *kind.Object, message, hint string) {
 	if m.blocked[w.Addr] {
 		return
@@ -71,6 +72,9 @@ func (m *maker) block(w *kind.Object, message, hint string) {
 		if m.want[i].Addr != w.Addr && m.want[i].Addr.Under(w.Addr) {
 			below++
 		}
+	}
+	if below == 0 && !m.inScope(w.Addr) {
+		return
 	}
 	if below > 0 {
 		message += fmt.Sprintf(" (%d declared below it left unplanned)", below)
@@ -256,6 +260,9 @@ func (m *maker) absent(w *kind.Object) {
 		if i > 0 {
 			addr = besides(o)
 		}
+		if !m.inScope(addr) {
+			continue
+		}
 		switch {
 		case m.foreign(o):
 			m.note(w, Foreign, false, "is managed elsewhere and stays")
@@ -367,8 +374,10 @@ func (m *maker) missing(w *kind.Object) {
 	case k.Pending != nil:
 		m.invite(w)
 	case m.carriers[w.Addr] != "":
-		m.add(Change{Action: Create, Addr: w.Addr, Pos: w.Pos, Fields: m.creation(w), Risk: m.createRisk(w, k), With: m.carriers[w.Addr],
+		m.add(Change{Action: Create, Addr: w.Addr, Pos: w.Pos, Fields: m.creation(w, k), Risk: m.createRisk(w, k), With: m.carriers[w.Addr],
 			Reason: "granted with it"})
+	case k.Setting() && len(w.Fields) == 0: // nothing of it is declared
+		m.p.Unchanged++
 	case m.unresolved(w):
 	default:
 		m.create(w, k)
@@ -384,7 +393,7 @@ func (m *maker) mayCome(w *kind.Object) bool {
 
 // coming plans a row that the API will give. One that declares nothing but its key asks for nothing.
 func (m *maker) coming(w *kind.Object) {
-	if diff := m.creation(w); len(diff) > 0 {
+	if diff := m.creation(w, w.Kind); len(diff) > 0 {
 		m.update(w, nil, diff)
 		return
 	}
@@ -649,13 +658,17 @@ func (m *maker) inScope(a kind.Address) bool { return m.in.Only == nil || m.in.O
 // undeclared counts what is live in declared collections and not declared, and removes what the
 // policy says.
 func (m *maker) undeclared() {
+	seen := map[kind.Address]bool{}
 	for _, o := range append(all(m.ix.live), all(m.ix.pending)...) {
 		if o.State == kind.Expired || o.State == kind.Used || !m.stray(o) {
 			continue
 		}
 		addr := o.Addr
-		if m.taken(addr, o) {
+		if seen[addr] || m.taken(addr, o) {
 			addr = besides(o)
+		}
+		if seen[addr] = true; !m.inScope(addr) {
+			continue
 		}
 		switch prune := m.in.Policy.Prune.Match(addr); {
 		case (prune || m.targetRead(o)) && m.implied(o, o):
@@ -705,7 +718,7 @@ func (m *maker) claimed(a kind.Address) bool {
 // stray says that a live object is one that the YAML could declare and does not.
 func (m *maker) stray(o *kind.Object) bool {
 	_, declared := m.in.Declared[o.Addr.Collection()]
-	if !declared || o.Kind.Setting() || o.Kind.Given() || m.foreign(o) || !m.inScope(o.Addr) {
+	if !declared || o.Kind.Setting() || o.Kind.Given() || m.foreign(o) {
 		return false
 	}
 	w := m.wanted[o.Addr]
@@ -721,9 +734,8 @@ func (m *maker) stray(o *kind.Object) bool {
 
 // taken says that another object has this address in the plan already.
 func (m *maker) taken(a kind.Address, o *kind.Object) bool {
-	_, changed := m.changed[a]
 	invited := o.State != kind.Present && len(m.ix.live[a]) > 0 // someone who is in has the address
-	return changed || invited || m.wanted[a] != nil || slices.Contains(m.p.Undeclared, a)
+	return invited || m.wanted[a] != nil
 }
 
 // names says that one of the candidates of a reference is a.
