@@ -95,15 +95,15 @@ func TestAnswersMatchThePublishedDocument(t *testing.T) {
 	c := readContract(t)
 	refusal := c.refusal(t)
 	hit := map[string]bool{}
-	for seed := range uint64(12) {
+	for seed := range uint64(20) {
 		api := demo(t)
 		rnd := rand.New(rand.NewPCG(seed, 1))
-		var now sim.State
-		for n := range 250 {
-			if n%10 == 0 {
-				now = api.Snapshot()
+		var dice sim.Dice
+		for n := range 300 {
+			if n%6 == 0 {
+				dice = sim.NewDice(rnd, api.Snapshot())
 			}
-			what, body := sim.RandomRequest(rnd, now)
+			what, body := dice.Request()
 			status, text := api.do(what, body)
 			var got any
 			if err := json.Unmarshal([]byte(text), &got); err != nil {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -34,6 +35,10 @@ var absent = map[string]string{
 	"AdminOrganizationAuditLogListResponseActor.Session":              "one of api_key, session",
 	"AdminOrganizationAuditLogListResponseActorAPIKey.ServiceAccount": "admin keys belong to users",
 }
+
+// predefined are what OpenAI's own roles have none of, and users without a picture; null by the published
+// document, required by the SDK.
+var predefined = regexp.MustCompile(`Role(Get|List)Response\.(CreatedAt|CreatedBy|CreatedByUserObj|UpdatedAt|Description)$|^Role\.Description$|GetResponse\.Picture$`)
 
 // valid walks an answer of the SDK: what the contract requires must be there with its type, the rest must
 // be there or be documented as nullable, and there is nothing that the contract does not know.
@@ -90,6 +95,9 @@ func checkField(t *testing.T, kind string, f reflect.StructField, got respjson.F
 	t.Helper()
 	name := kind + "." + f.Name
 	event := kind == "AdminOrganizationAuditLogListResponse" && f.Tag.Get("api") == "" || strings.HasSuffix(kind, "ChangesRequested")
+	if got.Raw() == "null" && predefined.MatchString(name) {
+		return
+	}
 	switch {
 	case got.Valid():
 	case f.Tag.Get("api") == "required" && absent[name] == "":
@@ -146,6 +154,8 @@ func TestSDKReachesEveryRoute(t *testing.T) {
 	o.people()
 	o.keys()
 	o.projectKeys(p)
+	o.groups(p)
+	o.roles(p)
 	ok[openai.Project](t)(o.Projects.Archive(context.Background(), p))
 	o.audit()
 	reached := map[string]bool{}
@@ -356,7 +366,10 @@ func (o *oracle) audit() {
 	want := strings.Fields(`project.created project.updated user.added user.added user.updated user.deleted
 		service_account.created service_account.created api_key.created service_account.updated service_account.deleted
 		rate_limit.updated invite.sent invite.deleted user.updated user.deleted
-		api_key.created api_key.updated api_key.deleted project.archived`)
+		api_key.created api_key.updated api_key.deleted group.created group.updated
+		role.assignment.created role.assignment.created role.assignment.deleted role.assignment.deleted group.deleted
+		role.created role.updated role.assignment.created role.assignment.deleted role.assignment.created role.assignment.deleted role.deleted
+		role.created role.updated role.assignment.created role.assignment.deleted role.deleted project.archived`)
 	if !slices.Equal(kinds, want) {
 		o.t.Errorf("events are %v, want %v", kinds, want)
 	}
