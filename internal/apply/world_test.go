@@ -85,7 +85,7 @@ func (w *world) read(ctx context.Context, in plan.Input) (plan.Plan, plan.Input,
 			w.t.Fatalf("a plan that still asks for %v after %d rounds", p.Needs, round)
 		}
 		for _, place := range p.Needs.Places {
-			if in.Live.Read[place.Path] {
+			if in.Live.Read[place.Source()] {
 				w.t.Fatalf("a plan that asks again for %s", place.Path)
 			}
 		}
