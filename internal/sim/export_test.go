@@ -77,7 +77,7 @@ func known(s State, p Project) map[string][]string {
 func (d Dice) Request() (what, body string) {
 	table := routes()
 	r := table[d.IntN(len(table))]
-	for r.method == "DELETE" && d.IntN(2) == 0 || strings.HasSuffix(r.template, "/archive") && d.IntN(5) > 0 {
+	for r.method == "DELETE" && d.IntN(4) > 0 || strings.HasSuffix(r.template, "/archive") && d.IntN(8) > 0 {
 		r = table[d.IntN(len(table))]
 	}
 	if strings.HasPrefix(r.template, api) {

@@ -119,9 +119,13 @@ func newOracle(t *testing.T, s *sim.Server) *oracle {
 	if s.Now == nil {
 		s.Now = fixed
 	}
+	transport := s.Transport()
+	if len(documents()) > 0 {
+		transport = witness{s, readContract(t), t}
+	}
 	admin := openai.NewAdminService(
 		option.WithBaseURL("http://sim.example/v1/"), option.WithAdminAPIKey(sim.DefaultAdminKey),
-		option.WithHTTPClient(&http.Client{Transport: s.Transport()}), option.WithMaxRetries(0),
+		option.WithHTTPClient(&http.Client{Transport: transport}), option.WithMaxRetries(0),
 	)
 	return &oracle{t, admin.Organization, s}
 }
