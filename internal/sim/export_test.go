@@ -58,6 +58,7 @@ func known(s State, p Project) map[string][]string {
 		"project_id": {p.ID}, "user_id": append(keys(s.Users), keys(p.Users)...), "invite_id": keys(s.Invites),
 		"key_id": keys(s.AdminAPIKeys[min(1, len(s.AdminAPIKeys)):]), "alert_id": append(keys(s.SpendAlerts), keys(p.SpendAlerts)...),
 		"service_account_id": keys(p.ServiceAccounts), "api_key_id": keys(p.APIKeys),
+		"certificate_id": keys(s.Certificates), "certificate_ids": keys(s.Certificates), "certificate": {demoPEM1, demoPEM2},
 		"group_id": append(keys(s.Groups), keys(p.Groups)...), "role_id": keys(s.Roles), "project_role_id": keys(p.Roles),
 	}
 	for _, r := range predefinedRoles("organization") {

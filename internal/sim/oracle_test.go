@@ -36,9 +36,9 @@ var absent = map[string]string{
 	"AdminOrganizationAuditLogListResponseActorAPIKey.ServiceAccount": "admin keys belong to users",
 }
 
-// predefined are what OpenAI's own roles have none of, and users without a picture; null by the published
-// document, required by the SDK.
-var predefined = regexp.MustCompile(`Role(Get|List)Response\.(CreatedAt|CreatedBy|CreatedByUserObj|UpdatedAt|Description)$|^Role\.Description$|GetResponse\.Picture$`)
+// sometimes are more of them: what OpenAI's own roles have none of, users without a picture, the content of
+// certificates that nobody asked for.
+var sometimes = regexp.MustCompile(`Role(Get|List)Response\.(CreatedAt|CreatedBy|CreatedByUserObj|UpdatedAt|Description)$|^Role\.Description$|GetResponse\.Picture$|^Certificate\.Active$|^CertificateCertificateDetails\.Content$`)
 
 // valid walks an answer of the SDK: what the contract requires must be there with its type, the rest must
 // be there or be documented as nullable, and there is nothing that the contract does not know.
@@ -95,11 +95,8 @@ func checkField(t *testing.T, kind string, f reflect.StructField, got respjson.F
 	t.Helper()
 	name := kind + "." + f.Name
 	event := kind == "AdminOrganizationAuditLogListResponse" && f.Tag.Get("api") == "" || strings.HasSuffix(kind, "ChangesRequested")
-	if got.Raw() == "null" && predefined.MatchString(name) {
-		return
-	}
 	switch {
-	case got.Valid():
+	case got.Valid(), sometimes.MatchString(name):
 	case f.Tag.Get("api") == "required" && absent[name] == "":
 		t.Errorf("%s is required but %q", name, got.Raw())
 	case got.Raw() == "null" && f.Tag.Get("api") == "nullable", absent[name] != "", event && got.Raw() == "":
@@ -160,6 +157,7 @@ func TestSDKReachesEveryRoute(t *testing.T) {
 	o.projectKeys(p)
 	o.groups(p)
 	o.roles(p)
+	o.certificates(p)
 	ok[openai.Project](t)(o.Projects.Archive(context.Background(), p))
 	o.audit()
 	reached := map[string]bool{}
@@ -373,7 +371,9 @@ func (o *oracle) audit() {
 		api_key.created api_key.updated api_key.deleted group.created group.updated
 		role.assignment.created role.assignment.created role.assignment.deleted role.assignment.deleted group.deleted
 		role.created role.updated role.assignment.created role.assignment.deleted role.assignment.created role.assignment.deleted role.deleted
-		role.created role.updated role.assignment.created role.assignment.deleted role.deleted project.archived`)
+		role.created role.updated role.assignment.created role.assignment.deleted role.deleted
+		certificate.created certificate.updated certificates.activated certificates.deactivated
+		certificates.activated certificates.deactivated certificate.deleted project.archived`)
 	if !slices.Equal(kinds, want) {
 		o.t.Errorf("events are %v, want %v", kinds, want)
 	}

@@ -19,6 +19,7 @@ type Project struct {
 	Groups           []ProjectGroup    `json:"groups,omitempty"`
 	ServiceAccounts  []ServiceAccount  `json:"service_accounts,omitempty"`
 	APIKeys          []APIKey          `json:"api_keys,omitempty"`
+	Certificates     []string          `json:"active_certificates,omitempty"`
 	RateLimits       map[string]Limits `json:"rate_limits,omitempty"` // by model; what differs from the organization's
 	ModelPermissions *ModelPermissions `json:"model_permissions,omitempty"`
 	HostedTools      *HostedTools      `json:"hosted_tool_permissions,omitempty"` // nil is all enabled

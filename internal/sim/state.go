@@ -27,6 +27,7 @@ type State struct {
 	Users        []User        `json:"users,omitempty"`
 	Groups       []Group       `json:"groups,omitempty"`
 	Invites      []Invite      `json:"invites,omitempty"`
+	Certificates []Certificate `json:"certificates,omitempty"`
 	Projects     []Project     `json:"projects"`
 	AuditLogs    []AuditEvent  `json:"audit_logs,omitempty"` // oldest first
 }
@@ -92,7 +93,7 @@ func (s *State) check() error {
 	}
 	for _, err := range []error{
 		unique("models", s.Models), unique("users", s.Users), unique("invites", s.Invites),
-		unique("groups", s.Groups), s.checkGroups(), s.checkAccess(&s.Access),
+		unique("certificates", s.Certificates), unique("groups", s.Groups), s.checkGroups(), s.checkAccess(&s.Access),
 		unique("projects", s.Projects), unique("admin_api_keys", s.AdminAPIKeys),
 		unique("spend_alerts", s.SpendAlerts), unique("audit_logs", s.AuditLogs),
 		s.checkModels(), s.checkProjects(),
@@ -165,6 +166,11 @@ func (s *State) checkProject(p *Project) error {
 	for _, m := range p.Users {
 		if index(s.Users, m.UserID) < 0 {
 			return fmt.Errorf("users: no user %q", m.UserID)
+		}
+	}
+	for _, id := range p.Certificates {
+		if index(s.Certificates, id) < 0 {
+			return fmt.Errorf("active_certificates: no certificate %q", id)
 		}
 	}
 	for _, model := range sortedKeys(p.RateLimits) {

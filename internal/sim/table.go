@@ -16,7 +16,7 @@ const (
 // answers of those operations).
 func routes() []route {
 	table := slices.Concat(people(), projects(), settings(), spendRoutes(org), spendRoutes(proj),
-		groups(), roleRoutes(org), roleRoutes(api),
+		certificates(), groups(), roleRoutes(org), roleRoutes(api),
 		assignmentRoutes(org+"/users/{user_id}"), assignmentRoutes(org+"/groups/{group_id}"),
 		assignmentRoutes(api+"/users/{user_id}"), assignmentRoutes(api+"/groups/{group_id}"))
 	for i := range table {
@@ -154,5 +154,25 @@ func assignmentRoutes(holder string) []route {
 		{method: "POST", template: holder + "/roles", handle: assignRole, fields: roleAssign, guard: notArchived},
 		{method: "GET", template: one, handle: getAssignment},
 		{method: "DELETE", template: one, handle: unassignRole, guard: notArchived},
+	}
+}
+
+func certificates() []route {
+	const (
+		one  = org + "/certificates/{certificate_id}"
+		all  = org + "/certificates"
+		here = proj + "/certificates"
+	)
+	return []route{
+		{method: "GET", template: all, handle: listCertificates, list: certificateList()},
+		{method: "POST", template: all, handle: createCertificate, fields: certificateCreate},
+		{method: "POST", template: all + "/activate", handle: activateCertificates, fields: certificateToggle},
+		{method: "POST", template: all + "/deactivate", handle: deactivateCertificates, fields: certificateToggle},
+		{method: "GET", template: one, handle: getCertificate, list: certificateGet()},
+		{method: "POST", template: one, handle: updateCertificate, fields: certificateUpdate},
+		{method: "DELETE", template: one, handle: deleteCertificate},
+		{method: "GET", template: here, handle: listCertificates, list: certificateList()},
+		{method: "POST", template: here + "/activate", handle: activateCertificates, fields: certificateToggle, guard: notArchived},
+		{method: "POST", template: here + "/deactivate", handle: deactivateCertificates, fields: certificateToggle, guard: notArchived},
 	}
 }
