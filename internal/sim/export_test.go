@@ -105,7 +105,12 @@ func (d Dice) Request() (what, body string) {
 	return what, string(b)
 }
 
-func (d Dice) query(string) string { return "" }
+func (d Dice) query(template string) string {
+	if strings.Contains(template, "/usage/") || strings.HasSuffix(template, "/costs") {
+		return "?limit=2&group_by=project_id&start_time=" + fmt.Sprint(recent)
+	}
+	return ""
+}
 
 func (d Dice) id(name string) string {
 	all := d.ids[name]

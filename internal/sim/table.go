@@ -16,7 +16,7 @@ const (
 // answers of those operations).
 func routes() []route {
 	table := slices.Concat(people(), projects(), settings(), spendRoutes(org), spendRoutes(proj),
-		certificates(), cloud(), groups(), roleRoutes(org), roleRoutes(api),
+		meterRoutes(), certificates(), cloud(), groups(), roleRoutes(org), roleRoutes(api),
 		assignmentRoutes(org+"/users/{user_id}"), assignmentRoutes(org+"/groups/{group_id}"),
 		assignmentRoutes(api+"/users/{user_id}"), assignmentRoutes(api+"/groups/{group_id}"))
 	for i := range table {
