@@ -106,9 +106,9 @@ func statusOfReport(ctx context.Context, r apply.Report) error {
 func whyNothing(r apply.Report) error {
 	var first error
 	for _, res := range r.Results {
-		switch {
-		case res.Outcome != apply.Failed:
-		case statusOf(res.Err) == exitError, first != nil && statusOf(res.Err) != statusOf(first):
+		switch s := statusOf(res.Err); {
+		case res.Outcome == apply.NotTried && s == exitError: // it came after another one
+		case s == exitError, first != nil && s != statusOf(first):
 			return nil
 		default:
 			first = res.Err
