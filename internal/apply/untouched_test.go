@@ -71,11 +71,11 @@ func pruned(w *world, in plan.Input, c plan.Change) bool {
 
 // An account is what a plan may do to the cells of an organization.
 type account struct {
-	fields  map[cell]bool // of updates
-	gone    map[cell]bool // objects, without a field
+	fields  map[cell]bool   // of updates
+	gone    map[cell]bool   // objects, without a field
 	people  map[string]bool // removed: their memberships go along
-	created map[string]int // by kind and scope; "new" is any project made by the plan
-	seen    map[cell]bool  // new objects
+	created map[string]int  // by kind and scope; "new" is any project made by the plan
+	seen    map[cell]bool   // new objects
 	old     map[string]bool
 }
 
