@@ -70,6 +70,7 @@ type app struct {
 func Main(args []string, env Env) (status int) {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	context.AfterFunc(ctx, stop) // a second ctrl-c ends the process
 	var cmds commands
 	a := &app{Env: env, ctx: ctx}
 	defer func() { // kong ends the process after --help; here that is a panic with the status
@@ -96,6 +97,12 @@ func Main(args []string, env Env) (status int) {
 }
 
 type exit int
+
+// interrupted says that a signal ended the run. A signal's cause passes for context.Canceled, too.
+func (a *app) interrupted() bool {
+	cause := context.Cause(a.ctx)
+	return cause != nil && cause != context.Canceled
+}
 
 // color says whether to print in colours.
 func (a *app) color() bool { return a.Color && !a.NoColor && a.Getenv("NO_COLOR") == "" }

@@ -38,6 +38,11 @@ func (a *app) open() (*session, error) {
 	s := &session{a: a, close: func() error { cancel(); return nil }}
 	var dead context.CancelCauseFunc
 	s.ctx, dead = context.WithCancelCause(ctx)
+	context.AfterFunc(s.ctx, func() {
+		if a.interrupted() {
+			a.say("interrupted: requests in flight finish, nothing more is sent; ctrl-c again ends at once")
+		}
+	})
 	o := adminapi.Options{Concurrency: a.Concurrency, UserAgent: "bylaw/" + toolVersion(), Observe: a.watcher(dead)}
 	err := a.openAPI
 	if a.Sandbox {

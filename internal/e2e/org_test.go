@@ -117,10 +117,6 @@ func (o *org) sdk() *openai.AdminOrganizationService {
 	return &admin.Organization
 }
 
-func (o *org) reads() []exchange {
-	return slices.DeleteFunc(slices.Clone(o.said), func(e exchange) bool { return !e.reads() })
-}
-
 func (o *org) writes() []exchange {
 	return slices.DeleteFunc(slices.Clone(o.said), exchange.reads)
 }

@@ -8,7 +8,6 @@ import (
 	"net/http/httptest"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -56,17 +55,12 @@ func bigYAML() string {
 	return b.String()
 }
 
-// big is that organization. bylaw made it, out of one that had the users and nothing else.
-var big = sync.OnceValue(func() sim.State {
-	return sim.Large(sim.Size{Users: bigUsers, Models: bigModels})
-})
-
-// TestBigOrganization applies fifty new projects, and plans them again: a second plan sends one request
-// a section.
+// TestBigOrganization applies fifty new projects to an organization that has their people and nothing
+// else, and plans them again: a second plan sends one request a section.
 func TestBigOrganization(t *testing.T) {
 	t.Parallel()
 	in := document(t, bigYAML())
-	o := newOrg(t, big())
+	o := newOrg(t, sim.Large(sim.Size{Users: bigUsers, Models: bigModels}))
 	p := o.sound(in)
 	planned := len(o.said)
 	o.apply(p)

@@ -252,6 +252,15 @@ func limits() []write {
 		row("audio", "max_audio_megabytes_per_1_minute: 4", "gpt-4o-audio-preview", updated{MaxAudioMegabytesPer1Minute: openai.Int(4)}),
 		row("a day", "max_requests_per_1_day: 5", "whisper-1", updated{MaxRequestsPer1Day: openai.Int(5)}),
 		row("an id that needs escapes", "max_requests_per_1_minute: 6", odd, updated{MaxRequestsPer1Minute: openai.Int(6)}),
+		{kind: "projects/rate_limits", route: "update", about: "of a model that is allowed just before", yaml: `
+projects: [{name: search-prod, model_permissions: {mode: allow_list, model_ids: [gpt-4o]}, rate_limits: [{model: gpt-4o, max_requests_per_1_minute: 5}]}]`,
+			sdk: func(ctx context.Context, a *openai.AdminOrganizationService) error {
+				allowed := openai.AdminOrganizationProjectModelPermissionUpdateParams{Mode: "allow_list", ModelIDs: []string{"gpt-4o"}}
+				if err := sent(a.Projects.ModelPermissions.Update(ctx, searchProd, allowed)); err != nil {
+					return err
+				}
+				return sent(a.Projects.RateLimits.UpdateRateLimit(ctx, searchProd, "rl-gpt-4o", updated{MaxRequestsPer1Minute: openai.Int(5)}))
+			}},
 		{kind: "projects/rate_limits", route: "update", about: "of a new project", yaml: `projects: [{name: new, rate_limits: [{model: o3, max_requests_per_1_minute: 5}]}]`,
 			sdk: func(ctx context.Context, a *openai.AdminOrganizationService) error {
 				p, err := a.Projects.New(ctx, openai.AdminOrganizationProjectNewParams{Name: "new"})

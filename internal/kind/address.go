@@ -171,15 +171,18 @@ func (a Address) Compare(b Address) int {
 	}
 }
 
-// compareKeys puts 500 before 50000 and both before 60000.
+// compareKeys puts 500 before 50000 and both before 60000, and 500~alert_1 after 500: keys that begin
+// with a number go by it first.
 func compareKeys(a, b string) int {
-	if len(a) != len(b) && digits(a) && digits(b) {
-		return compare(len(a), len(b))
+	x, y := leading(a), leading(b)
+	if x == "" || y == "" {
+		return compare(a, b)
 	}
-	return compare(a, b)
+	return cmp.Or(compare(len(x), len(y)), compare(x, y), compare(a, b))
 }
 
-func digits(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }
+// leading is the digits that a key begins with.
+func leading(s string) string { return s[:len(s)-len(strings.TrimLeft(s, "0123456789"))] }
 
 func rank(name string) int {
 	for i, k := range All() {

@@ -1,10 +1,8 @@
 package plan
 
 import (
-	"fmt"
 	"maps"
 	"net/url"
-	"reflect"
 	"slices"
 	"strings"
 
@@ -126,31 +124,6 @@ func (m *maker) bodyID(a kind.Address) any {
 	return id
 }
 
-// carry settles what a create takes along from below: the first declared, if there is any. Without one
-// the object cannot be created.
-func (m *maker) carry(w *kind.Object, k *kind.Kind) bool {
-	if k.Carries == nil || k.Carries.Where != "{parent}" {
-		return true
-	}
-	first := m.carriedUnder(w, k)
-	if first == "" {
-		m.block(w, fmt.Sprintf("is not there yet, and to create it one of its %s is needed", kind.Find(k.Carries.Kind).Section()), "declare one")
-		return false
-	}
-	m.carriers[first] = w.Addr
-	return true
-}
-
-// carriedUnder is the first declared object that the create of the one above takes along, or "".
-func (m *maker) carriedUnder(w *kind.Object, k *kind.Kind) kind.Address {
-	for i := range m.want {
-		if o := &m.want[i]; o.Kind.Name == k.Carries.Kind && o.Addr.Parent() == w.Addr && o.State == kind.Present {
-			return o.Addr
-		}
-	}
-	return ""
-}
-
 // find tells how to recognize the object among the rows of its collection. Rows that have its key and
 // are something else, archived namesakes and old invites, are excepted.
 func (m *maker) find(w *kind.Object, k *kind.Kind) *Find {
@@ -204,89 +177,6 @@ func (m *maker) replace(w, live *kind.Object, diff []FieldDiff) {
 	m.add(c)
 }
 
-// stillCarried is what a replaced object carries on: what it carried, but for what stands under
-// archived or unknown parents.
-func (m *maker) stillCarried(carry *kind.Carry, live *kind.Object) []any {
-	out := []any{}
-	items, _ := live.Fields[carry.Field].([]any)
-	if len(items) == 0 || !m.needCollection(kind.Find(carry.Kind).Parent(), kind.Address(kind.Find(carry.Kind).Parent().Name), "") {
-		return out
-	}
-	for _, item := range items {
-		old, _ := item.(map[string]any)
-		kept, usable := map[string]any{}, true
-		for name, v := range carry.Item {
-			kept[name] = old[name]
-			if k := kind.Find(inBraces(v)); k != nil {
-				o := m.ix.byID[fmt.Sprintf("%s#%v", k.Name, old[name])]
-				usable = usable && o != nil && o.State == kind.Present
-			}
-		}
-		if usable {
-			out = append(out, kept)
-		}
-	}
-	return out
-}
-
-// carryNothingGone takes out of what is carried what this plan removes: a project that is archived.
-func (m *maker) carryNothingGone() {
-	gone := map[string]bool{}
-	for _, c := range m.p.Changes {
-		if c.Action == Delete {
-			gone[fmt.Sprintf("%s#%s", c.Addr.KindName(), c.ID)] = true
-		}
-	}
-	for i := range m.p.Changes {
-		c := &m.p.Changes[i]
-		pending := c.Addr.Kind().Pending
-		if pending == nil || pending.Carries == nil || c.Action != Replace {
-			continue
-		}
-		body := c.Requests[len(c.Requests)-1].Body
-		items, _ := body[pending.Carries.Field].([]any)
-		body[pending.Carries.Field] = slices.DeleteFunc(slices.Clone(items), func(item any) bool {
-			for name, v := range pending.Carries.Item {
-				if gone[fmt.Sprintf("%s#%v", inBraces(v), item.(map[string]any)[name])] {
-					return true
-				}
-			}
-			return false
-		})
-	}
-}
-
-func inBraces(template any) string { return strings.Trim(template.(string), "{}") }
-
-// uncarry takes what is carried for a declared object out of the create of another one, and returns it.
-func (m *maker) uncarry(w *kind.Object, carry *kind.Carry, c *Change) any {
-	create := &c.Requests[len(c.Requests)-1]
-	list, _ := create.Body[carry.Field].([]any)
-	for i, item := range list {
-		same := true
-		for name, v := range carry.Item {
-			if a := w.Addr.Ancestor(inBraces(v)); a != "" {
-				same = same && reflect.DeepEqual(item.(map[string]any)[name], m.bodyID(a))
-			}
-		}
-		if same {
-			create.Body[carry.Field] = slices.Delete(slices.Clone(list), i, i+1)
-			return item
-		}
-	}
-	return nil
-}
-
-// notCarried lets an object that is declared absent not ride on in the create of another one.
-func (m *maker) notCarried(w *kind.Object) {
-	for _, r := range w.Kind.Refs {
-		to := w.Resolve(r.To[0])
-		if c := m.change(to); c != nil && c.Action == Replace && m.carries(to.Kind(), w.Kind) {
-			m.uncarry(w, to.Kind().Pending.Carries, c)
-		}
-	}
-}
-
 // remove plans a delete, an archive, or the unsetting of a setting.
 func (m *maker) remove(addr kind.Address, pos kind.Position, live *kind.Object) {
 	m.clear(live, pos)
@@ -312,105 +202,9 @@ func (m *maker) clear(live *kind.Object, pos kind.Position) {
 		m.needCollection(k, live.Addr.Join(k.Section()), live.Addr)
 	}
 	for _, o := range all(m.ix.live) {
-		r, byKey := o.Kind.KeyRef()
-		below := o.Addr != live.Addr && o.Addr.Under(live.Addr) || byKey && names(o, r, live.Addr)
-		if below && m.change(o.Addr) == nil {
+		if hangsOn(o.Addr, live.Addr) && m.change(o.Addr) == nil {
 			m.remove(o.Addr, pos, o)
 			m.change(o.Addr).Reason = "goes before " + string(live.Addr)
-		}
-	}
-}
-
-// batch joins calls that the API takes for several objects at once: the first one's request carries
-// the others.
-func (m *maker) batch() {
-	open := map[string]int{} // method and path -> place of the change that carries
-	for i := range m.p.Changes {
-		c := &m.p.Changes[i]
-		call := callOf(c)
-		if call.Batch == 0 || len(c.Requests) != 1 {
-			continue
-		}
-		key := c.Requests[0].Method + " " + c.Requests[0].Path
-		at, ok := open[key]
-		if !ok || !join(&m.p.Changes[at].Requests[0], c.Requests[0], call) {
-			open[key] = i
-			continue
-		}
-		c.With, c.Requests = m.p.Changes[at].Addr, nil
-	}
-}
-
-func callOf(c *Change) kind.Call {
-	switch c.Action {
-	case Create:
-		return c.Addr.Kind().Create
-	case Delete:
-		return c.Addr.Kind().Delete
-	}
-	return kind.Call{}
-}
-
-// join adds the lists of one body to those of another, as far as the call takes so many.
-func join(to *Request, from Request, call kind.Call) bool {
-	for name := range call.Body {
-		have, _ := to.Body[name].([]any)
-		more, ok := from.Body[name].([]any)
-		if !ok || len(have)+len(more) > call.Batch {
-			return false
-		}
-		to.Body[name] = append(have, more...)
-	}
-	return true
-}
-
-// carries says that inviting someone takes objects of this kind along.
-func (m *maker) carries(to, k *kind.Kind) bool {
-	return to.Pending != nil && to.Pending.Carries != nil && to.Pending.Carries.Kind == k.Name
-}
-
-// carried lets an object ride in the create of another one. In a replaced one it may have ridden before.
-func (m *maker) carried(w *kind.Object, to kind.Address, c *Change) {
-	carry := to.Kind().Pending.Carries
-	item := map[string]any{}
-	for name, v := range carry.Item {
-		item[name] = m.itemValue(w, v.(string))
-	}
-	before := m.uncarry(w, carry, c)
-	create := &c.Requests[len(c.Requests)-1]
-	list, _ := create.Body[carry.Field].([]any)
-	create.Body[carry.Field] = append(list[:len(list):len(list)], item)
-	if m.waits[w.Addr] = Pending; reflect.DeepEqual(before, any(item)) {
-		m.note(w, Pending, true, "waits until %s accepts the invite", to.Key())
-		return
-	}
-	m.waits[w.Addr] = Pending
-	m.add(Change{Action: Create, Addr: w.Addr, Pos: w.Pos, Fields: m.creation(w, w.Kind), Risk: m.createRisk(w, w.Kind), With: to,
-		Reason: "granted with the invite"})
-}
-
-// itemValue fills one member of a carried item: the id of an ancestor, or a field.
-func (m *maker) itemValue(w *kind.Object, template string) any {
-	name := inBraces(template)
-	if a := w.Addr.Ancestor(name); a != "" {
-		return m.bodyID(a)
-	}
-	return w.Fields[name]
-}
-
-// ride lets removals go with the removal of what they refer to: they need no request.
-func (m *maker) ride() {
-	for i := range m.p.Changes {
-		c := &m.p.Changes[i]
-		r, ok := c.Addr.Kind().KeyRef()
-		if !ok || c.Action != Delete {
-			continue
-		}
-		o := kind.Object{Kind: c.Addr.Kind(), Addr: c.Addr}
-		for _, to := range r.To {
-			if end := m.change(o.Resolve(to)); end != nil && end.Action == Delete && !end.Addr.Kind().ChildrenFirst {
-				c.With, c.Requests, c.Reason = end.Addr, nil, "goes with "+string(end.Addr)
-			}
 		}
 	}
 }

@@ -91,9 +91,10 @@ func (m *maker) capRemovals() {
 
 // guardProtected refuses to remove what is protected, itself or with what it stands under or refers to.
 func (m *maker) guardProtected() {
+	protected := slices.DeleteFunc(all(m.ix.live), func(o *kind.Object) bool { return !m.in.Policy.Protect.Match(o.Addr) })
 	for _, c := range m.pick(func(c Change) bool { return c.Action == Delete || c.Action == Replace }) {
 		m.needProtected(c.Addr)
-		if hit := m.protectedBy(c); hit != "" {
+		if hit := m.protectedBy(c, protected); hit != "" {
 			m.refuse("protect", fmt.Sprintf("%s is protected", hit), []Change{c})
 		}
 	}
@@ -117,16 +118,13 @@ func (m *maker) needProtected(a kind.Address) {
 	}
 }
 
-// protectedBy is the protected address that a removal hits, or "".
-func (m *maker) protectedBy(c Change) kind.Address {
-	protect := m.in.Policy.Protect
-	if len(protect) == 0 || protect.Match(c.Addr) {
-		return map[bool]kind.Address{true: c.Addr}[len(protect) > 0]
+// protectedBy is the protected address that a removal hits, or "". among are the protected live objects.
+func (m *maker) protectedBy(c Change, among []*kind.Object) kind.Address {
+	if m.in.Policy.Protect.Match(c.Addr) {
+		return c.Addr
 	}
-	for _, o := range all(m.ix.live) {
-		r, ok := o.Kind.KeyRef()
-		goes := o.Addr.Under(c.Addr) || ok && names(o, r, c.Addr)
-		if goes && c.Action == Delete && protect.Match(o.Addr) {
+	for _, o := range among {
+		if c.Action == Delete && hangsOn(o.Addr, c.Addr) {
 			return o.Addr
 		}
 	}

@@ -23,7 +23,7 @@ func (m *maker) order() {
 		after[c.Addr.Parent()] = true
 		m.refEdges(c, after)
 		kindEdges(c, in, after)
-		m.sideEdges(c, after)
+		m.sideEdges(c, in, after)
 		c.After = m.edges(c.Addr, after)
 	}
 	m.carrierEdges()
@@ -47,21 +47,28 @@ func (m *maker) carrierEdges() {
 
 // sideEdges orders what stands side by side: creates before deletes, and deletes of what keeps an
 // object from being removed before its own.
-func (m *maker) sideEdges(c *Change, after map[kind.Address]bool) {
+func (m *maker) sideEdges(c *Change, in map[kind.Address][]kind.Address, after map[kind.Address]bool) {
 	k := c.Addr.Kind()
-	if c.Action != Delete || !k.AddFirst && !k.ChildrenFirst {
+	if c.Action != Delete {
 		return
 	}
+	for _, a := range in[c.Addr.Collection()] {
+		if k.AddFirst && m.change(a).Action == Create {
+			after[a] = true
+		}
+	}
 	for i := range m.p.Changes {
-		d := &m.p.Changes[i]
-		o := kind.Object{Kind: d.Addr.Kind(), Addr: d.Addr}
-		r, byKey := o.Kind.KeyRef()
-		beside := k.AddFirst && d.Action == Create && d.Addr.Collection() == c.Addr.Collection()
-		keeps := k.ChildrenFirst && d.Action == Delete && (d.Addr.Under(c.Addr) || byKey && names(&o, r, c.Addr))
-		if beside || keeps {
+		if d := &m.p.Changes[i]; k.ChildrenFirst && d.Action == Delete && hangsOn(d.Addr, c.Addr) {
 			after[d.Addr] = true
 		}
 	}
+}
+
+// hangsOn says that one object stands below another, or has it as its key.
+func hangsOn(a, on kind.Address) bool {
+	o := kind.Object{Kind: a.Kind(), Addr: a}
+	r, byKey := o.Kind.KeyRef()
+	return a != on && a.Under(on) || byKey && names(&o, r, on)
 }
 
 // edges keeps those that are changes of this plan and not removals, sorted.

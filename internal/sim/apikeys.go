@@ -202,5 +202,3 @@ func (p *Project) dropKeys(account string) {
 		return k.Owner.Type == "service_account" && (account == "" || k.Owner.ID == account)
 	})
 }
-
-func (c *call) throughGroup(string) bool { return false }

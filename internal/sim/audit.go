@@ -73,12 +73,15 @@ func (a Actor) user() ActorUser {
 	return ActorUser{}
 }
 
-// log adds an event. The payload is the id and, for some, what was asked for under `data` or
-// `changes_requested`.
+// log adds an event. The payload is the id, if there is one, and for some names and values, such as what
+// was asked for under `data` or `changes_requested`.
 func (c *call) log(kind, id string, payload ...any) {
-	details := map[string]any{"id": id}
-	if len(payload) == 2 {
-		details[payload[0].(string)] = payload[1]
+	details := map[string]any{}
+	if id != "" {
+		details["id"] = id
+	}
+	for i := 0; i+1 < len(payload); i += 2 {
+		details[payload[i].(string)] = payload[i+1]
 	}
 	e := AuditEvent{EventHead{c.state.next("audit_log-"), kind, c.now, c.eventProject(), c.actor}, details}
 	c.state.AuditLogs = append(c.state.AuditLogs, e)
@@ -115,14 +118,15 @@ func auditList() *listing {
 	return l
 }
 
-// listAuditLogs serves the organization's stream. There is no tenant here, so its stream is empty.
+// listAuditLogs serves the organization's stream or the tenant's, in which there is not much: the
+// members of groups.
 func listAuditLogs(c *call) (any, error) {
 	if err := c.checkEventTypes(); err != nil {
 		return nil, err
 	}
 	var rows []AuditEvent
 	for _, e := range c.state.AuditLogs {
-		if c.query.Get("tenant_only") != "true" && c.wants(e) {
+		if tenantEvent(e.Type) == (c.query.Get("tenant_only") == "true") && c.wants(e) {
 			rows = append(rows, e)
 		}
 	}
@@ -168,7 +172,7 @@ func (c *call) values(param string) []string {
 func (c *call) checkEventTypes() error {
 	tenant := c.query.Get("tenant_only") == "true"
 	for _, t := range c.values("event_types") {
-		ofTenant := strings.HasPrefix(t, "tenant.") || t == "role.bound_to_resource" || t == "role.unbound_from_resource"
+		ofTenant := tenantEvent(t)
 		if !ofTenant && !slices.Contains(eventTypes(), t) {
 			return invalid("event_types", "invalid_value", "Invalid value: '%s' is not an event type.", t)
 		}
@@ -177,6 +181,10 @@ func (c *call) checkEventTypes() error {
 		}
 	}
 	return nil
+}
+
+func tenantEvent(t string) bool {
+	return strings.HasPrefix(t, "tenant.") || t == "role.bound_to_resource" || t == "role.unbound_from_resource"
 }
 
 // eventTypes are the types of the organization's stream.

@@ -8,6 +8,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // A shape is the JSON type of a field.
@@ -28,7 +29,7 @@ type field struct {
 	name     string
 	is       shape
 	enum     []string
-	min, max int64 // bounds of an integer; max 0 is none
+	min, max int64 // bounds of an integer, of the length of a text or a list; max 0 is none
 	required bool
 	nullable bool
 	of       []field // members of a record, or of each record in a list; nil for a list of strings
@@ -100,6 +101,9 @@ func (f field) check(path string, v any) error {
 	}
 	switch f.is {
 	case text:
+		if err := f.checkLength(path, "characters", utf8.RuneCountInString(v.(string))); err != nil {
+			return err
+		}
 		return f.checkEnum(path, v.(string))
 	case integer:
 		return f.checkRange(path, v.(json.Number))
@@ -134,7 +138,17 @@ func (f field) checkRange(path string, v json.Number) error {
 	return nil
 }
 
+func (f field) checkLength(path, what string, n int) error {
+	if int64(n) >= f.min && (f.max == 0 || int64(n) <= f.max) {
+		return nil
+	}
+	return invalid(path, "invalid_value", "Invalid '%s': expected %d to %d %s, but got %d.", path, f.min, f.max, what, n)
+}
+
 func (f field) checkItems(path string, items []any) error {
+	if err := f.checkLength(path, "items", len(items)); err != nil {
+		return err
+	}
 	each := field{is: record, of: f.of}
 	if f.of == nil {
 		each = field{is: text, enum: f.enum}

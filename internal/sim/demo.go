@@ -11,6 +11,7 @@ func Demo() State {
 		Organization: Organization{ID: "org-acme", Name: "Acme"},
 		Counters: map[string]int64{
 			"proj_": 4, "user-": 9, "invite-": 3, "key_": 2, "svc_acct_": 3, "alert_": 4, "audit_log-": 3,
+			"role_": 3, "group_": 3, "role_assignment_": 6, "cert_": 2,
 		},
 		Models:        models(),
 		DataRetention: "modified_abuse_monitoring",
@@ -20,7 +21,10 @@ func Demo() State {
 		},
 		AdminAPIKeys: demoKeys(),
 		Users:        demoUsers(),
+		Access:       demoRoles(),
+		Groups:       demoGroups(),
 		Invites:      demoInvites(),
+		Certificates: demoCertificates(),
 		Projects:     demoProjects(),
 		AuditLogs:    demoEvents(),
 	}
@@ -68,6 +72,8 @@ func demoInvites() []Invite {
 
 func demoProjects() []Project {
 	search, support := searchProd(), supportBot()
+	demoAccess(&search)
+	search.Certificates = []string{"cert_sim0002"}
 	search.APIKeys, support.APIKeys = demoAPIKeys()
 	old := seedProject("proj_sim0004", "hackathon-2024", newYear, false)
 	old.Status, old.ArchivedAt = "archived", new(int64(newYear+30*day))

@@ -9,6 +9,7 @@ type Size struct {
 	Members         int // of each project, taken round robin
 	ServiceAccounts int // of each project
 	Alerts          int // of each project
+	Groups          int // of the organization, with the members of the first project; all are in every project
 	APIKeys         int // of each project, of its service accounts and else of its members, round robin
 	Models          int // 0 is those of Empty
 }
@@ -27,6 +28,13 @@ func Large(size Size) State {
 		}
 		s.Models = append(s.Models, Model{fmt.Sprintf("model-%04d", i+1), Limits{"max_requests_per_1_minute": 1000, "max_tokens_per_1_minute": 100000}})
 	}
+	for i := range size.Groups {
+		g := Group{ID: s.next("group_"), Name: fmt.Sprintf("group-%04d", i+1), CreatedAt: newYear, GroupType: "group"}
+		for _, u := range s.Users[1 : 1+min(size.Members, size.Users)] {
+			g.Users = append(g.Users, u.ID)
+		}
+		s.Groups = append(s.Groups, g)
+	}
 	for i := range size.Projects {
 		p := seedProject(s.next("proj_"), fmt.Sprintf("project-%04d", i+1), newYear, false)
 		s.fill(&p, i, size)
@@ -43,6 +51,10 @@ func (s *State) fill(p *Project, nth int, size Size) {
 	for i := range size.ServiceAccounts {
 		p.ServiceAccounts = append(p.ServiceAccounts,
 			ServiceAccount{ID: s.next("svc_acct_"), Name: fmt.Sprintf("bot-%04d", i+1), Role: "member", CreatedAt: newYear})
+	}
+	for _, g := range s.Groups {
+		p.Groups = append(p.Groups, ProjectGroup{g.ID, newYear})
+		p.Grants = append(p.Grants, Grant{s.next("role_assignment_"), g.ID, "role-api-project-member"})
 	}
 	for i := range size.APIKeys {
 		p.APIKeys = append(p.APIKeys, s.keyFor(p, i))

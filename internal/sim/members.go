@@ -1,12 +1,10 @@
 package sim
 
-import "slices"
-
 // Membership is a user's place in a project. Owners of the organization own every project without one;
 // if they have one, it counts again when they are no longer owners.
 type Membership struct {
 	UserID  string `json:"user_id"`
-	Role    string `json:"role"` // owner or member
+	Role    string `json:"role"` // owner, member or viewer
 	AddedAt int64  `json:"added_at"`
 }
 
@@ -107,6 +105,7 @@ func (c *call) findUser(id, email string) (*User, error) {
 	return nil, invalid("user_id", "user_not_found", "User %s is not a member of the organization.", id+email)
 }
 
+// updateMember sets the one role that these routes know: other predefined ones end, custom ones stay.
 func updateMember(c *call) (any, error) {
 	m, err := c.member()
 	if err != nil {
@@ -118,10 +117,9 @@ func updateMember(c *call) (any, error) {
 	if m.implied && m.Role != "owner" {
 		return nil, invalid("role", "organization_owner", "User %s is an owner of the organization and owns every project.", m.ID)
 	}
-	for i := range c.project.Users {
-		if own := &c.project.Users[i]; own.UserID == m.ID && !m.implied {
-			own.Role = m.Role
-		}
+	if own, err := pick(c.project.Users, m.ID, "User"); err == nil && !m.implied {
+		own.Role = m.Role
+		c.project.forget(m.ID, func(g Grant) bool { return nameOf(&g) != "" })
 	}
 	c.log("user.updated", c.project.ID, "changes_requested", map[string]any{"role": m.Role})
 	return m.view(), nil
@@ -135,7 +133,8 @@ func deleteMember(c *call) (any, error) {
 	if m.implied {
 		return nil, invalid("user_id", "organization_owner", "User %s is an owner of the organization and cannot be removed from a project.", m.ID)
 	}
-	c.project.Users = slices.DeleteFunc(c.project.Users, func(own Membership) bool { return own.UserID == m.ID })
+	drop(&c.project.Users, m.ID)
+	c.project.forget(m.ID, everyGrant)
 	c.log("user.deleted", m.ID)
 	return deleted("organization.project.user", m.ID), nil
 }

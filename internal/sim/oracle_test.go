@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -34,6 +35,10 @@ var absent = map[string]string{
 	"AdminOrganizationAuditLogListResponseActor.Session":              "one of api_key, session",
 	"AdminOrganizationAuditLogListResponseActorAPIKey.ServiceAccount": "admin keys belong to users",
 }
+
+// sometimes are more of them: what OpenAI's own roles have none of, users without a picture, the content of
+// certificates that nobody asked for.
+var sometimes = regexp.MustCompile(`Role(Get|List)Response\.(CreatedAt|CreatedBy|CreatedByUserObj|UpdatedAt|Description)$|^Role\.Description$|GetResponse\.Picture$|^Certificate\.Active$|^CertificateCertificateDetails\.Content$`)
 
 // valid walks an answer of the SDK: what the contract requires must be there with its type, the rest must
 // be there or be documented as nullable, and there is nothing that the contract does not know.
@@ -91,7 +96,7 @@ func checkField(t *testing.T, kind string, f reflect.StructField, got respjson.F
 	name := kind + "." + f.Name
 	event := kind == "AdminOrganizationAuditLogListResponse" && f.Tag.Get("api") == "" || strings.HasSuffix(kind, "ChangesRequested")
 	switch {
-	case got.Valid():
+	case got.Valid(), sometimes.MatchString(name):
 	case f.Tag.Get("api") == "required" && absent[name] == "":
 		t.Errorf("%s is required but %q", name, got.Raw())
 	case got.Raw() == "null" && f.Tag.Get("api") == "nullable", absent[name] != "", event && got.Raw() == "":
@@ -111,9 +116,13 @@ func newOracle(t *testing.T, s *sim.Server) *oracle {
 	if s.Now == nil {
 		s.Now = fixed
 	}
+	transport := s.Transport()
+	if len(documents()) > 0 {
+		transport = witness{s, readContract(t), t}
+	}
 	admin := openai.NewAdminService(
 		option.WithBaseURL("http://sim.example/v1/"), option.WithAdminAPIKey(sim.DefaultAdminKey),
-		option.WithHTTPClient(&http.Client{Transport: s.Transport()}), option.WithMaxRetries(0),
+		option.WithHTTPClient(&http.Client{Transport: transport}), option.WithMaxRetries(0),
 	)
 	return &oracle{t, admin.Organization, s}
 }
@@ -146,6 +155,9 @@ func TestSDKReachesEveryRoute(t *testing.T) {
 	o.people()
 	o.keys()
 	o.projectKeys(p)
+	o.groups(p)
+	o.roles(p)
+	o.certificates(p)
 	ok[openai.Project](t)(o.Projects.Archive(context.Background(), p))
 	o.audit()
 	reached := map[string]bool{}
@@ -356,7 +368,12 @@ func (o *oracle) audit() {
 	want := strings.Fields(`project.created project.updated user.added user.added user.updated user.deleted
 		service_account.created service_account.created api_key.created service_account.updated service_account.deleted
 		rate_limit.updated invite.sent invite.deleted user.updated user.deleted
-		api_key.created api_key.updated api_key.deleted project.archived`)
+		api_key.created api_key.updated api_key.deleted group.created group.updated
+		role.assignment.created role.assignment.created role.assignment.deleted role.assignment.deleted group.deleted
+		role.created role.updated role.assignment.created role.assignment.deleted role.assignment.created role.assignment.deleted role.deleted
+		role.created role.updated role.assignment.created role.assignment.deleted role.deleted
+		certificate.created certificate.updated certificates.activated certificates.deactivated
+		certificates.activated certificates.deactivated certificate.deleted project.archived`)
 	if !slices.Equal(kinds, want) {
 		o.t.Errorf("events are %v, want %v", kinds, want)
 	}

@@ -26,6 +26,7 @@ type listing struct {
 	order       string   // default direction; "" when the list takes no `order`
 	before      bool     // pages backwards too
 	filters     []filter // query parameters besides the paging ones
+	single      bool     // no list at all: there are only the filters
 	newestFirst bool     // rows are kept oldest first and served the other way round
 }
 
@@ -43,6 +44,9 @@ func standard(filters ...filter) *listing {
 
 // params are all query parameters that the listing takes.
 func (l *listing) params() []filter {
+	if l.single {
+		return l.filters
+	}
 	all := []filter{{name: "limit", is: integer}}
 	if l.style == nextPage {
 		all = append(all, filter{name: "page", is: text})

@@ -16,13 +16,16 @@ type Project struct {
 	ProjectObject
 	Default          bool              `json:"default,omitempty"` // the API has no such field
 	Users            []Membership      `json:"users,omitempty"`
+	Groups           []ProjectGroup    `json:"groups,omitempty"`
 	ServiceAccounts  []ServiceAccount  `json:"service_accounts,omitempty"`
 	APIKeys          []APIKey          `json:"api_keys,omitempty"`
+	Certificates     []string          `json:"active_certificates,omitempty"`
 	RateLimits       map[string]Limits `json:"rate_limits,omitempty"` // by model; what differs from the organization's
 	ModelPermissions *ModelPermissions `json:"model_permissions,omitempty"`
 	HostedTools      *HostedTools      `json:"hosted_tool_permissions,omitempty"` // nil is all enabled
 	DataRetention    string            `json:"data_retention,omitempty"`          // "" is organization_default
 	Spending
+	Access
 }
 
 func (p Project) key() string { return p.ID }
@@ -102,7 +105,7 @@ func updateProject(c *call) (any, error) {
 func archiveProject(c *call) (any, error) {
 	p := c.project
 	p.Status, p.ArchivedAt = "archived", &c.now
-	p.Users, p.ServiceAccounts = nil, nil
+	p.Users, p.ServiceAccounts, p.Groups, p.Grants = nil, nil, nil, nil
 	p.dropKeys("")
 	c.log("project.archived", p.ID)
 	return p.view(), nil

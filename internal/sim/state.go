@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 )
 
 // StateVersion is the version of the state file that this package reads and writes.
@@ -21,9 +22,12 @@ type State struct {
 	Models        []Model          `json:"models"`
 	DataRetention string           `json:"data_retention,omitempty"` // "" is not set: GET answers 404
 	Spending
+	Access
 	AdminAPIKeys []AdminAPIKey `json:"admin_api_keys,omitempty"`
 	Users        []User        `json:"users,omitempty"`
+	Groups       []Group       `json:"groups,omitempty"`
 	Invites      []Invite      `json:"invites,omitempty"`
+	Certificates []Certificate `json:"certificates,omitempty"`
 	Projects     []Project     `json:"projects"`
 	AuditLogs    []AuditEvent  `json:"audit_logs,omitempty"` // oldest first
 }
@@ -89,6 +93,7 @@ func (s *State) check() error {
 	}
 	for _, err := range []error{
 		unique("models", s.Models), unique("users", s.Users), unique("invites", s.Invites),
+		unique("certificates", s.Certificates), unique("groups", s.Groups), s.checkGroups(), s.checkAccess(&s.Access),
 		unique("projects", s.Projects), unique("admin_api_keys", s.AdminAPIKeys),
 		unique("spend_alerts", s.SpendAlerts), unique("audit_logs", s.AuditLogs),
 		s.checkModels(), s.checkProjects(),
@@ -98,6 +103,32 @@ func (s *State) check() error {
 		}
 	}
 	return nil
+}
+
+func (s *State) checkGroups() error {
+	for _, g := range s.Groups {
+		if g.GroupType != "group" && g.GroupType != "tenant_group" {
+			return fmt.Errorf("groups %s: group_type %q, one of group, tenant_group", g.ID, g.GroupType)
+		}
+		for _, u := range g.Users {
+			if index(s.Users, u) < 0 {
+				return fmt.Errorf("groups %s: no user %q", g.ID, u)
+			}
+		}
+	}
+	return nil
+}
+
+func (s *State) checkAccess(a *Access) error {
+	for _, g := range a.Grants {
+		if index(s.Users, g.PrincipalID) < 0 && index(s.Groups, g.PrincipalID) < 0 {
+			return fmt.Errorf("grants %s: no user or group %q", g.ID, g.PrincipalID)
+		}
+		if index(a.Roles, g.RoleID) < 0 && !strings.HasPrefix(g.RoleID, "role-api-") {
+			return fmt.Errorf("grants %s: no role %q", g.ID, g.RoleID)
+		}
+	}
+	return errors.Join(unique("roles", a.Roles), unique("grants", a.Grants))
 }
 
 func (s *State) checkModels() error {
@@ -137,13 +168,18 @@ func (s *State) checkProject(p *Project) error {
 			return fmt.Errorf("users: no user %q", m.UserID)
 		}
 	}
+	for _, id := range p.Certificates {
+		if index(s.Certificates, id) < 0 {
+			return fmt.Errorf("active_certificates: no certificate %q", id)
+		}
+	}
 	for _, model := range sortedKeys(p.RateLimits) {
 		if index(s.Models, model) < 0 {
 			return fmt.Errorf("rate_limits: no model %q", model)
 		}
 	}
 	return errors.Join(unique("service_accounts", p.ServiceAccounts), unique("spend_alerts", p.SpendAlerts),
-		unique("api_keys", p.APIKeys))
+		unique("api_keys", p.APIKeys), unique("groups", p.Groups), s.checkAccess(&p.Access))
 }
 
 func unique[T row](what string, rows []T) error {

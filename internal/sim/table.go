@@ -8,13 +8,17 @@ import (
 const (
 	org  = "/v1/organization"
 	proj = org + "/projects/{project_id}"
+	api  = "/v1/projects/{project_id}" // where the roles of projects are
 )
 
 // routes is everything that is served. "Archived projects cannot be used or updated", so every write
 // below one is refused; of the reads, the lists of users and service accounts are (reference: the 400
 // answers of those operations).
 func routes() []route {
-	table := slices.Concat(people(), projects(), settings(), spendRoutes(org), spendRoutes(proj))
+	table := slices.Concat(people(), projects(), settings(), spendRoutes(org), spendRoutes(proj),
+		certificates(), groups(), roleRoutes(org), roleRoutes(api),
+		assignmentRoutes(org+"/users/{user_id}"), assignmentRoutes(org+"/groups/{group_id}"),
+		assignmentRoutes(api+"/users/{user_id}"), assignmentRoutes(api+"/groups/{group_id}"))
 	for i := range table {
 		table[i].segments = strings.Split(table[i].template, "/")
 	}
@@ -104,5 +108,71 @@ func spendRoutes(scope string) []route {
 		{method: "GET", template: alert, handle: getSpendAlert},
 		{method: "POST", template: alert, handle: updateSpendAlert, fields: spendAlertBody(), guard: notArchived},
 		{method: "DELETE", template: alert, handle: deleteSpendAlert, guard: notArchived},
+	}
+}
+
+func groups() []route {
+	const (
+		group   = org + "/groups/{group_id}"
+		user    = group + "/users/{user_id}"
+		granted = proj + "/groups/{group_id}"
+	)
+	return []route{
+		{method: "GET", template: org + "/groups", handle: listGroups, list: tokens(100, 1000, "asc")},
+		{method: "POST", template: org + "/groups", handle: createGroup, fields: groupBody},
+		{method: "GET", template: group, handle: getGroup},
+		{method: "POST", template: group, handle: updateGroup, fields: groupBody},
+		{method: "DELETE", template: group, handle: deleteGroup},
+		{method: "GET", template: group + "/users", handle: listGroupUsers, list: tokens(100, 1000, "desc")},
+		{method: "POST", template: group + "/users", handle: createGroupUser, fields: groupUserCreate},
+		{method: "GET", template: user, handle: getGroupUser},
+		{method: "DELETE", template: user, handle: deleteGroupUser},
+
+		{method: "GET", template: proj + "/groups", handle: listProjectGroups, list: tokens(20, 100, "asc")},
+		{method: "POST", template: proj + "/groups", handle: createProjectGroup, fields: projectGroupCreate, guard: custom},
+		{method: "GET", template: granted, handle: getProjectGroup, list: groupType()},
+		{method: "DELETE", template: granted, handle: deleteProjectGroup, guard: notArchived},
+	}
+}
+
+func roleRoutes(scope string) []route {
+	one := scope + "/roles/{role_id}"
+	return []route{
+		{method: "GET", template: scope + "/roles", handle: listRoles, list: tokens(1000, 1000, "asc")},
+		{method: "POST", template: scope + "/roles", handle: createRole, fields: roleCreate, guard: notArchived},
+		{method: "GET", template: one, handle: getRole},
+		{method: "POST", template: one, handle: updateRole, fields: roleUpdate, guard: notArchived},
+		{method: "DELETE", template: one, handle: deleteRole, guard: notArchived},
+	}
+}
+
+// assignmentRoutes are the roles of a holder, a user or a group.
+func assignmentRoutes(holder string) []route {
+	one := holder + "/roles/{role_id}"
+	return []route{
+		{method: "GET", template: holder + "/roles", handle: listAssignments, list: assignmentList()},
+		{method: "POST", template: holder + "/roles", handle: assignRole, fields: roleAssign, guard: notArchived},
+		{method: "GET", template: one, handle: getAssignment},
+		{method: "DELETE", template: one, handle: unassignRole, guard: notArchived},
+	}
+}
+
+func certificates() []route {
+	const (
+		one  = org + "/certificates/{certificate_id}"
+		all  = org + "/certificates"
+		here = proj + "/certificates"
+	)
+	return []route{
+		{method: "GET", template: all, handle: listCertificates, list: certificateList()},
+		{method: "POST", template: all, handle: createCertificate, fields: certificateCreate},
+		{method: "POST", template: all + "/activate", handle: activateCertificates, fields: certificateToggle},
+		{method: "POST", template: all + "/deactivate", handle: deactivateCertificates, fields: certificateToggle},
+		{method: "GET", template: one, handle: getCertificate, list: certificateGet()},
+		{method: "POST", template: one, handle: updateCertificate, fields: certificateUpdate},
+		{method: "DELETE", template: one, handle: deleteCertificate},
+		{method: "GET", template: here, handle: listCertificates, list: certificateList()},
+		{method: "POST", template: here + "/activate", handle: activateCertificates, fields: certificateToggle, guard: notArchived},
+		{method: "POST", template: here + "/deactivate", handle: deactivateCertificates, fields: certificateToggle, guard: notArchived},
 	}
 }

@@ -79,21 +79,50 @@ func updateUser(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if c.says("role_id") {
-		return nil, invalid("role_id", "invalid_value", "The organization has no such role.")
+	was := u.Role
+	if err := c.useRoleID(u); err != nil {
+		return nil, err
 	}
 	if err := c.into(u); err != nil {
 		return nil, err
 	}
 	changes := map[string]any{}
-	if c.says("role") {
+	if c.says("role") || u.Role != was {
 		changes["role"] = auditRole(u.Role)
 	}
 	c.log("user.updated", u.ID, "changes_requested", changes)
 	return u.view(), nil
 }
 
-// deleteUser takes the user's memberships along.
+// useRoleID assigns the role that the body names by its id, if it does: a predefined one replaces the
+// user's role, a custom one is added. Both `role` and `role_id` at once are refused, as nothing says which
+// of them wins.
+func (c *call) useRoleID(u *User) error {
+	var in struct {
+		ID string `json:"role_id"`
+	}
+	if err := c.into(&in); err != nil || in.ID == "" {
+		return err
+	}
+	if c.says("role") {
+		return invalid("role_id", "invalid_value", "Only one of 'role' and 'role_id' can be given.")
+	}
+	r, err := c.role(in.ID)
+	if err != nil {
+		return invalid("role_id", "role_not_found", "The organization has no such role.")
+	}
+	if r.predefined {
+		u.Role = r.Name
+		return nil
+	}
+	h := holder{kind: "user", id: u.ID, basic: u.Role}
+	if i := index(c.assignments(h), r.ID); i < 0 {
+		c.grant("user", u.ID, r.ID)
+	}
+	return nil
+}
+
+// deleteUser takes the user's memberships, groups and roles along. Keys stay, without access.
 func deleteUser(c *call) (any, error) {
 	u, err := c.user()
 	if err != nil {
@@ -103,8 +132,14 @@ func deleteUser(c *call) (any, error) {
 	c.state.Users = slices.DeleteFunc(c.state.Users, func(u User) bool { return u.ID == id })
 	for i := range c.state.Projects {
 		p := &c.state.Projects[i]
-		p.Users = slices.DeleteFunc(p.Users, func(m Membership) bool { return m.UserID == id })
+		drop(&p.Users, id)
+		p.forget(id, everyGrant)
 	}
+	for i := range c.state.Groups {
+		g := &c.state.Groups[i]
+		g.Users = slices.DeleteFunc(g.Users, func(member string) bool { return member == id })
+	}
+	c.state.forget(id, everyGrant)
 	c.log("user.deleted", id)
 	return deleted("organization.user", id), nil
 }

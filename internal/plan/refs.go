@@ -1,0 +1,91 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/bylaw-dev/bylaw/internal/kind"
+)
+
+// refersNew says that a reference changes.
+func (m *maker) refersNew(w *kind.Object, diff []FieldDiff) bool {
+	return slices.ContainsFunc(diff, func(d FieldDiff) bool { _, ok := w.Kind.Ref(d.Name); return ok })
+}
+
+// refWaits handles what an object refers to: nothing of it can be created before that exists.
+func (m *maker) refWaits(w *kind.Object) bool {
+	for _, r := range w.Kind.Refs {
+		if _, declared := w.Fields[r.Field]; declared && m.oneRefWaits(w, r) {
+			return true
+		}
+	}
+	return false
+}
+
+func (m *maker) oneRefWaits(w *kind.Object, r kind.Ref) bool {
+	t := m.target(w, r)
+	if t.unread || t.id != nil {
+		return t.unread
+	}
+	switch c := m.change(t.addr); {
+	case c != nil && c.Action != Delete && m.carries(t.addr.Kind(), w.Kind):
+		if !m.incomplete(w) {
+			m.carried(w, t.addr, c)
+		}
+	case m.lastPending(t.addr) != nil || c != nil && t.addr.Kind().Pending != nil:
+		m.wait(w, t.addr)
+	default:
+		m.problem(w.Addr, w.Pos, fmt.Sprintf("there is no %s", t.addr),
+			strings.TrimSuffix(fmt.Sprintf("declare it under %s; %s", t.addr.Collection(), didYouMean(t.addr.Key(), m.keys(t.addr.Collection()))), "; "))
+	}
+	return true
+}
+
+// A target is what a reference names.
+type target struct {
+	addr   kind.Address // the first candidate, when there is none
+	id     any          // a text, or {"$id_of": address} of what this plan makes; nil when there is none
+	unread bool         // it has to be read first
+}
+
+// target finds what a reference of a declared object names: the first candidate that lives or comes.
+func (m *maker) target(w *kind.Object, r kind.Ref) target {
+	if id, ok := r.Known[fmt.Sprint(w.Fields[r.Field])]; ok {
+		return target{id: id}
+	}
+	var t target
+	for _, template := range r.To {
+		to := w.Resolve(template)
+		if t.addr == "" {
+			t.addr = to
+		}
+		if m.comes(to) {
+			return target{addr: to, id: map[string]any{"$id_of": string(to)}}
+		}
+		if p := to.Parent(); p == "" || !m.comes(p) {
+			before := len(m.p.Needs.Places)
+			m.needUnder(to.Collection())
+			t.unread = t.unread || len(m.p.Needs.Places) > before
+		}
+		if o := m.ix.one(to); o != nil {
+			return target{addr: to, id: o.ID}
+		}
+	}
+	return t
+}
+
+// names says that one of the candidates of a reference is a.
+func names(o *kind.Object, r kind.Ref, a kind.Address) bool {
+	return slices.ContainsFunc(r.To, func(to string) bool { return o.Resolve(to) == a })
+}
+
+// referred says that a declared object has this one as its key.
+func (m *maker) referred(a kind.Address) bool {
+	for _, w := range m.wanted {
+		if r, ok := w.Kind.KeyRef(); ok && w.State == kind.Present && names(w, r, a) {
+			return true
+		}
+	}
+	return false
+}
