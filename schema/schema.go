@@ -7,6 +7,7 @@ import (
 	_ "embed"
 	"fmt"
 	"strings"
+	"sync"
 
 	"gopkg.in/yaml.v3"
 )
@@ -50,15 +51,17 @@ func (d Def) Property(name string) (Def, bool) {
 }
 
 // Root is the whole of org.schema.json. It fails only when the embedded file is not a schema of the
-// shape that this package reads, which a test rules out.
-func Root() (Def, error) {
+// shape that this package reads, which a test rules out. It is read once; nobody may change it.
+func Root() (Def, error) { return root() }
+
+var root = sync.OnceValues(func() (Def, error) {
 	var doc yaml.Node // YAML keeps the order of properties, which JSON decoding loses
 	if err := yaml.Unmarshal(org, &doc); err != nil {
 		return Def{}, fmt.Errorf("read org.schema.json: %w", err)
 	}
 	r := reader{defs: member(doc.Content[0], "$defs")}
 	return r.def("", doc.Content[0])
-}
+})
 
 type reader struct{ defs *yaml.Node }
 

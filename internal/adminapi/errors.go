@@ -17,6 +17,9 @@ var (
 	ErrThrottled  = errors.New("throttled")  // 429, or a route that is held because of one
 )
 
+// ErrNotSent says that a request was never sent: its context ended first, or would have.
+var ErrNotSent = errors.New("not sent")
+
 // An Error is an answer that is not what was asked for: an error status, or a success whose body is
 // not what the API promises. Its texts come from the server, without control characters, at most
 // about 500 characters each, and without the admin key.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"iter"
 	"net/http"
 	"net/url"
 	"strings"
@@ -34,26 +35,47 @@ var cursors = []struct{ member, param string }{
 // asks for 100 rows a page. A row that comes again on a later page is dropped: lists are no
 // snapshots. Anything that leaves it open whether the list is complete is an error.
 func (c *Client) List(ctx context.Context, route, path string) ([]Row, error) {
-	path, err := firstPage(path)
-	if err != nil {
-		return nil, fmt.Errorf("GET %s: %w", route, err)
-	}
-	l := listing{seen: map[string]int{}, cursors: map[string]bool{}}
-	at := path
-	for l.pages < maxPages {
-		p, err := c.page(ctx, route, at)
+	var all []Row
+	for rows, err := range c.Pages(ctx, route, path) {
 		if err != nil {
 			return nil, err
 		}
-		if err := l.add(p); err != nil {
-			return nil, fmt.Errorf("GET %s: page %d: %w", route, l.pages, err)
-		}
-		if p.next == "" {
-			return l.rows, nil
-		}
-		at = path + "&" + p.param + "=" + url.QueryEscape(p.next)
+		all = append(all, rows...)
 	}
-	return nil, fmt.Errorf("GET %s: over %d pages", route, maxPages)
+	return all, nil
+}
+
+// Pages is [Client.List] a page at a time, for those who may have seen enough before the end. It is as
+// strict: an error is the last it yields, and who goes on to the end without one has seen it all.
+func (c *Client) Pages(ctx context.Context, route, path string) iter.Seq2[[]Row, error] {
+	return func(yield func([]Row, error) bool) {
+		path, err := firstPage(path)
+		if err != nil {
+			yield(nil, fmt.Errorf("GET %s: %w", route, err))
+			return
+		}
+		l := listing{seen: map[string]int{}, cursors: map[string]bool{}}
+		for at := path; ; {
+			p, err := c.page(ctx, route, at)
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			rows, err := l.add(p)
+			if err != nil {
+				yield(nil, fmt.Errorf("GET %s: page %d: %w", route, l.pages, err))
+				return
+			}
+			if !yield(rows, nil) || p.next == "" {
+				return
+			}
+			if l.pages == maxPages {
+				yield(nil, fmt.Errorf("GET %s: over %d pages", route, maxPages))
+				return
+			}
+			at = path + "&" + p.param + "=" + url.QueryEscape(p.next)
+		}
+	}
 }
 
 // page reads one page.
@@ -85,14 +107,15 @@ func firstPage(path string) (string, error) {
 
 // A listing is what has been read of a list.
 type listing struct {
-	rows    []Row
 	pages   int
 	seen    map[string]int // the page that a row was first seen on
 	cursors map[string]bool
 }
 
-func (l *listing) add(p page) error {
+// add returns the rows of a page that no page before had.
+func (l *listing) add(p page) ([]Row, error) {
 	l.pages++
+	var rows []Row
 	for _, row := range p.rows {
 		id := identity(row)
 		first, ok := l.seen[id]
@@ -100,13 +123,13 @@ func (l *listing) add(p page) error {
 			continue
 		}
 		l.seen[id] = l.pages
-		l.rows = append(l.rows, row)
+		rows = append(rows, row)
 	}
 	if p.next != "" && l.cursors[p.next] {
-		return errors.New("its cursor for the next page has been used before")
+		return nil, errors.New("its cursor for the next page has been used before")
 	}
 	l.cursors[p.next] = true
-	return nil
+	return rows, nil
 }
 
 // identity tells rows apart: by id, or where they have none (project groups) by all they say.

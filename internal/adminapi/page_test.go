@@ -89,6 +89,37 @@ func TestListPages(t *testing.T) {
 	}
 }
 
+// TestPagesStop: who has seen enough asks for no more pages, and a mistake after the first page is told
+// after the rows of that page.
+func TestPagesStop(t *testing.T) {
+	pages := []answer{{body: `{"data":[{"id":"a"}],"has_more":true,"last_id":"a"}`}, {body: `{"data":[{"id":"a"},{"id":"b"}],"has_more":true,"last_id":"a"}`}}
+	for name, tc := range map[string]struct {
+		enough, requests int
+		want             []Row
+		err              string
+	}{
+		"one page":    {1, 1, []Row{{"id": "a"}}, ""},
+		"all of them": {9, 2, []Row{{"id": "a"}}, "GET /things: page 2: its cursor for the next page has been used before"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := &script{answers: pages}
+			var got []Row
+			var text string
+			for rows, err := range testClient(t, s).Pages(context.Background(), "/things", "/things") {
+				if got = append(got, rows...); err != nil {
+					text = err.Error()
+				}
+				if len(got) >= tc.enough {
+					break
+				}
+			}
+			if diff := cmp.Diff(tc.want, got); diff != "" || text != tc.err || len(s.got) != tc.requests {
+				t.Errorf("%d requests, error %q, rows %s", len(s.got), text, diff)
+			}
+		})
+	}
+}
+
 // Each of these could be read as a complete list, and everything missing be created again or removed.
 func TestListMistakes(t *testing.T) {
 	more := func(id, rest string) string {

@@ -85,7 +85,7 @@ func verdict(ctx context.Context, k call, out outcome, wait time.Duration) error
 func stopped(k call, last, err error) error {
 	switch {
 	case last == nil:
-		return fmt.Errorf("%s: not sent: %w", k.name(), err)
+		return fmt.Errorf("%s: %w: %w", k.name(), ErrNotSent, err)
 	case errors.Is(last, err):
 		return last // a read that was broken off
 	}

@@ -155,6 +155,9 @@ func (r *run) send(ctx context.Context, c plan.Change) (Outcome, string, error) 
 			return stopped(i), note, err
 		}
 		call, err := r.resolve(ctx, c, req)
+		if err != nil && ctx.Err() != nil {
+			return stopped(i), note, err
+		}
 		if err != nil {
 			return Failed, note, err
 		}
@@ -181,18 +184,20 @@ func stopped(i int) Outcome {
 	return Failed
 }
 
+// outcome is what an error of request i says of a change. An answer that was read and makes no sense,
+// and one that never came, leave it open whether an update or a delete was carried out.
 func outcome(err error, i int) Outcome {
 	var unknown *adminapi.UnknownOutcomeError
 	var refused *adminapi.Error
 	switch {
 	case errors.As(err, &unknown):
 		return Unknown
-	case errors.As(err, &refused) && refused.Status < 500 && refused.Status != http.StatusRequestTimeout:
+	case errors.Is(err, adminapi.ErrNotSent), errors.Is(err, adminapi.ErrThrottled):
+		return stopped(i)
+	case errors.As(err, &refused) && refused.Status/100 == 4 && refused.Status != http.StatusRequestTimeout:
 		return Failed
-	case errors.Is(err, context.Canceled) && i == 0:
-		return NotTried
 	}
-	return Unknown // an update or a delete whose answer never came before time ran out
+	return Unknown
 }
 
 // gone says that a removal found its work done: the object is not there, or is archived.

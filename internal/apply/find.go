@@ -36,7 +36,10 @@ func (r *run) create(ctx context.Context, c plan.Change, req plan.Request, call 
 			err = &adminapi.UnknownOutcomeError{Err: fmt.Errorf("the answer has no %s", req.Makes)}
 		}
 		var unknown *adminapi.UnknownOutcomeError
-		if !errors.As(err, &unknown) {
+		switch {
+		case errors.Is(err, adminapi.ErrNotSent) && note != "":
+			return "its answer was lost and it was not made", &adminapi.UnknownOutcomeError{Err: err}
+		case !errors.As(err, &unknown):
 			return note, err
 		}
 		id, settled := r.settle(ctx, c, sent)
@@ -51,13 +54,13 @@ func (r *run) create(ctx context.Context, c plan.Change, req plan.Request, call 
 	}
 }
 
-// settle looks for an object whose create lost its answer, for as long as reads may lag. Nothing found
-// is "" and no error.
+// settle looks for an object whose create lost its answer, for as long as reads may lag from now on: the
+// answer may have been waited for long. Nothing found is "" and no error.
 func (r *run) settle(ctx context.Context, c plan.Change, sent time.Time) (string, error) {
 	wait := backoff.NewExponentialBackOff()
 	wait.InitialInterval, wait.MaxInterval = r.opts.Settle/60, r.opts.Settle/3
 	wait.RandomizationFactor = 0
-	for until := sent.Add(r.opts.Settle); ; {
+	for until := time.Now().Add(r.opts.Settle); ; {
 		rows, err := r.list(ctx, c)
 		if err != nil {
 			return "", fmt.Errorf("look for it: %w", err)

@@ -84,6 +84,12 @@ func (f flat) value(kind, scope, id, field string, v any) {
 		}
 		return
 	}
+	switch e := v.(type) {
+	case nil:
+		v = "" // an empty text and none are the same
+	case []any: // all lists are sets
+		sort.Slice(e, func(i, j int) bool { return fmt.Sprint(e[i]) < fmt.Sprint(e[j]) })
+	}
 	b, err := json.Marshal(v)
 	if err != nil {
 		panic(err)

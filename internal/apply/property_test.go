@@ -282,8 +282,8 @@ func placed(c plan.Change, at map[kind.Address]plan.Change) error {
 				return fmt.Errorf("%s in %v has no edge", a, r)
 			}
 		}
-		made = made || r.Makes != ""
-		if r.Makes != "" && c.Find == nil {
+		made = made || r.Once
+		if r.Once && c.Find == nil {
 			return errors.New("its create could not be found again")
 		}
 	}

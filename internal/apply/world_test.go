@@ -29,7 +29,13 @@ type world struct {
 // newWorld reads the YAML and opens the simulator. wrap may stand between the client and it.
 func newWorld(t rapid.TB, server *sim.Server, text string, wrap ...func(roundTripper) roundTripper) *world {
 	t.Helper()
-	w := &world{t: t, sim: server, doc: load(t, text)}
+	return (&world{t: t, sim: server, doc: load(t, text)}).open(wrap...)
+}
+
+// open is the same world through a new client.
+func (w world) open(wrap ...func(roundTripper) roundTripper) *world {
+	w.t.Helper()
+	server, t := w.sim, w.t
 	transport := roundTripper(server.Transport().RoundTrip)
 	for _, f := range wrap {
 		transport = f(transport)
@@ -41,7 +47,7 @@ func newWorld(t rapid.TB, server *sim.Server, text string, wrap ...func(roundTri
 	if w.client, err = adminapi.New(adminapi.Options{Key: w.key, Transport: transport}); err != nil {
 		t.Fatal(err)
 	}
-	return w
+	return &w
 }
 
 func load(t rapid.TB, text string) desired.Org {

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/bylaw-dev/bylaw/internal/adminapi"
 	"github.com/bylaw-dev/bylaw/internal/apply"
 	"github.com/bylaw-dev/bylaw/internal/plan"
 	"github.com/bylaw-dev/bylaw/internal/render"
@@ -95,22 +94,23 @@ func statusOfReport(ctx context.Context, r apply.Report) error {
 	case done == 0 && r.Count(apply.NotTried) == len(r.Results) && ctx.Err() != nil:
 		return withStatus(exitTime, context.Cause(ctx))
 	case r.Count(apply.Failed)+r.Count(apply.NotTried) == len(r.Results):
-		if err := forbidden(r); err != nil {
+		if err := whyNothing(r); err != nil {
 			return err
 		}
 	}
 	return withStatus(exitPartly, nil)
 }
 
-// forbidden is the error of a report where all that failed was not permitted: nothing was written.
-func forbidden(r apply.Report) error {
+// whyNothing is the error of a report where nothing was done, if there is a status for it: the key lacks
+// the permission, or the API throttled until time was up. A mixture has none.
+func whyNothing(r apply.Report) error {
 	var first error
 	for _, res := range r.Results {
-		switch {
-		case res.Outcome != apply.Failed:
-		case !errors.Is(res.Err, adminapi.ErrPermission):
+		switch s := statusOf(res.Err); {
+		case res.Outcome == apply.NotTried && s == exitError: // it came after another one
+		case s == exitError, first != nil && s != statusOf(first):
 			return nil
-		case first == nil:
+		default:
 			first = res.Err
 		}
 	}

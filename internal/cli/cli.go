@@ -24,8 +24,9 @@ type Env struct {
 	Stdin          io.Reader
 	Stdout, Stderr io.Writer
 	Getenv         func(string) string
-	Interactive    bool // a person can be asked on Stdin
-	Color          bool // Stdout is a terminal
+	Interactive    bool             // a person can be asked on Stdin
+	Color          bool             // Stdout is a terminal
+	Now            func() time.Time // nil is time.Now
 }
 
 // Process is the environment of this process.
@@ -53,6 +54,7 @@ type commands struct {
 	Validate   validateCmd               `cmd:"" help:"Check the YAML, without network or key."`
 	Plan       planCmd                   `cmd:"" help:"Show what apply would do, and change nothing."`
 	Apply      applyCmd                  `cmd:"" help:"Make the organization what the YAML says."`
+	Keys       keysCmd                   `cmd:"" help:"List all API keys, and what is wrong with them."`
 	Simulate   simulateCmd               `cmd:"" help:"Serve a simulated Admin API to rehearse with."`
 	Schema     schemaCmd                 `cmd:"" help:"Print the JSON Schema of org.yaml or of plans in JSON."`
 	Completion kongcompletion.Completion `cmd:"" help:"Print how to switch on completion in a shell."`
@@ -102,6 +104,13 @@ type exit int
 func (a *app) interrupted() bool {
 	cause := context.Cause(a.ctx)
 	return cause != nil && cause != context.Canceled
+}
+
+func (a *app) now() time.Time {
+	if a.Now == nil {
+		return time.Now()
+	}
+	return a.Now()
 }
 
 // color says whether to print in colours.

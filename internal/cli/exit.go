@@ -20,6 +20,7 @@ const (
 	exitChanges    = 2  // plan --detailed-exitcode: changes are pending
 	exitRefused    = 3  // a guardrail refuses the plan
 	exitPartly     = 5  // partly applied
+	exitFindings   = 6  // keys --fail-on: there are findings
 	exitUsage      = 64 // wrong usage
 	exitTime       = 75 // out of time or throttled; running again is safe
 	exitPermission = 77 // no key, or one without the permission

@@ -59,7 +59,7 @@ func start(ts *testscript.TestScript, neg bool, args []string) {
 	j := &job{cmd: exec.Command(args[1], args[2:]...), said: &talk{}, done: make(chan struct{})}
 	j.said.more = sync.NewCond(&j.said.mu)
 	j.cmd.Dir = ts.MkAbs(".")
-	for _, name := range []string{"PATH", "HOME", "TMPDIR", "GOCOVERDIR", "GORACE", "OPENAI_BASE_URL", "OPENAI_ADMIN_KEY"} {
+	for _, name := range []string{"PATH", "HOME", "TMPDIR", "GOCOVERDIR", "GORACE", "OPENAI_BASE_URL", "OPENAI_ADMIN_KEY", nowVar} {
 		j.cmd.Env = append(j.cmd.Env, name+"="+ts.Getenv(name))
 	}
 	j.cmd.Stdout, j.cmd.Stderr = io.MultiWriter(&j.stdout, j.said), io.MultiWriter(&j.stderr, j.said)

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -19,8 +20,20 @@ var update = flag.Bool("update", false, "rewrite golden files")
 
 // TestMain lets scripts run bylaw as a process of its own: this binary under another name.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"bylaw": func() { os.Exit(cli.Main(os.Args[1:], cli.Process())) }})
+	testscript.Main(m, map[string]func(){"bylaw": func() { os.Exit(cli.Main(os.Args[1:], process())) }})
 }
+
+// process is that of a script, where it may be another time.
+func process() cli.Env {
+	env := cli.Process()
+	if now, err := time.Parse(time.RFC3339, os.Getenv(nowVar)); err == nil {
+		env.Now = func() time.Time { return now }
+	}
+	return env
+}
+
+// nowVar is the variable that has the time of a script.
+const nowVar = "BYLAW_TEST_NOW"
 
 // TestScript runs testdata/script, each with a simulator of its own that starts as sim.Demo. Beside
 // the commands of testscript, of which `cmp` takes part in -update, a script has these:
@@ -33,6 +46,7 @@ func TestMain(m *testing.M) {
 //	key KEY                  the simulator takes this key, and bylaw has it
 //	invite accept | expire EMAIL
 //	change METHOD PATH [BODY]   what somebody does in the dashboard meanwhile
+//	now TIME                 it is that time, and stays so: for bylaw and for a new simulator
 //	clock DURATION           moves the simulator's clock on
 //	faults FILE              what goes wrong from now on
 //	quirk NAME               such as alerts_disturb_limits
@@ -63,7 +77,7 @@ func TestScript(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"status": status, "example": example, "sandbox": sandbox,
 			"seed": seed, "key": setKey, "throttle": throttle,
-			"invite": invite, "change": change, "clock": clock, "faults": faults, "quirk": quirk, "forbid": forbid,
+			"invite": invite, "change": change, "clock": clock, "now": now, "faults": faults, "quirk": quirk, "forbid": forbid,
 			"received": received, "forget": forget,
 			"start": start, "until": until, "exports": exports, "interrupt": interrupt, "finish": finish,
 			"hold": hold, "held": held, "release": release,

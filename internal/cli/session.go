@@ -128,6 +128,7 @@ func (a *app) openSandbox(s *session, o *adminapi.Options) error {
 		return err
 	}
 	server := sim.New(state)
+	server.Now = a.Now
 	o.Transport = server.Transport()
 	if o.Key, err = adminapi.NewKey(sim.DefaultAdminKey); err != nil {
 		return err

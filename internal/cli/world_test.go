@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -160,6 +161,16 @@ func change(ts *testscript.TestScript, neg bool, args []string) {
 		in["body"] = json.RawMessage(args[2])
 	}
 	pull(ts, "POST", "/change", in)
+}
+
+func now(ts *testscript.TestScript, neg bool, args []string) {
+	check(ts, neg, len(args) == 1, "now TIME")
+	at, err := time.Parse(time.RFC3339, args[0])
+	ts.Check(err)
+	ts.Setenv(nowVar, args[0])
+	w := worldOf(ts)
+	w.config.Now = func() time.Time { return at }
+	w.restart()
 }
 
 func clock(ts *testscript.TestScript, neg bool, args []string) {

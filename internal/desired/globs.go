@@ -28,6 +28,17 @@ func (l *loader) globs(n *node) kind.Globs {
 	return out
 }
 
+// projectGlobs reads the globs of a list, and reports those that point at no project.
+func (l *loader) projectGlobs(n *node) kind.Globs {
+	for _, item := range n.items() {
+		g, err := kind.ParseGlob(item.text())
+		if message, _ := astray(item.text()); err == nil && message == "" && !g.MayMatchIn("projects") {
+			l.at(item, short(item.text())+" points at no project", "write projects/*-prod, or projects/web for one of them")
+		}
+	}
+	return l.globs(n)
+}
+
 // astray says why a glob can match no object, or "". It judges the parts up to the first that may
 // stand for several.
 func astray(glob string) (message, hint string) {

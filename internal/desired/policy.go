@@ -13,7 +13,7 @@ func (l *loader) policy() kind.Policy {
 		Prune: l.globs(n.member("prune")), Protect: l.globs(n.member("protect")),
 		MaxArchives: number(n.member("max_archives")), MaxCreates: number(n.member("max_creates")),
 		MaxInvites: number(n.member("max_invites")), MaxRemovals: limit(n.member("max_removals")),
-		RequiredOwners: n.member("required_owners").texts()}
+		RequiredOwners: n.member("required_owners").texts(), ServiceAccountKeysOnly: l.projectGlobs(n.member("service_account_keys_only"))}
 	if owners := number(n.member("min_owners")); owners != nil {
 		p.MinOwners = *owners
 	}

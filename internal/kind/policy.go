@@ -18,7 +18,11 @@ type Policy struct {
 	MaxInvites     *int
 	MinOwners      int // 0 = 1
 	RequiredOwners []string
-	Pos            map[string]Position // where each field stands
+
+	// No part of a plan: projects where a key that a person owns is a finding.
+	ServiceAccountKeysOnly Globs
+
+	Pos map[string]Position // where each field stands
 }
 
 // A Cap is a number of objects or a percentage of them.

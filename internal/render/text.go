@@ -142,13 +142,17 @@ func (p printer) refusals(pl plan.Plan) {
 }
 
 func (p printer) requests() {
-	if !p.o.Verbose {
-		return
+	if p.o.Verbose {
+		Requests(p.w, p.o.Requests)
 	}
-	total := 0
-	for _, route := range sortedKeys(p.o.Requests) {
-		total += p.o.Requests[route]
-		p.line("%6d %s", p.o.Requests[route], route)
+}
+
+// Requests shows how many requests were sent, by "METHOD route".
+func Requests(w io.Writer, sent map[string]int) {
+	p, total := printer{w: w}, 0
+	for _, route := range sortedKeys(sent) {
+		total += sent[route]
+		p.line("%6d %s", sent[route], route)
 	}
 	p.line("%6d requests in all", total)
 }

@@ -32,7 +32,16 @@ type field struct {
 	min, max int64 // bounds of an integer, of the length of a text or a list; max 0 is none
 	required bool
 	nullable bool
-	of       []field // members of a record, or of each record in a list; nil for a list of strings
+	free     bool      // a record with any members
+	or       string    // a text that may stand in the place of a list
+	kinds    []variant // a text that decides which other members the record has; they are its enum
+	of       []field   // members of a record, or of each record in a list; nil for a list of strings
+}
+
+// A variant is the members that a record has besides, when the field that decides has this value.
+type variant struct {
+	value  string
+	fields []field
 }
 
 // checkBody refuses a body that the fields do not describe, and returns it with every name said once:
@@ -72,6 +81,10 @@ func decode(body []byte) (v any, err error) {
 }
 
 func checkRecord(path string, m map[string]any, fields []field) error {
+	fields, err := expand(path, m, fields)
+	if err != nil {
+		return err
+	}
 	for _, name := range sortedKeys(m) {
 		if !slices.ContainsFunc(fields, func(f field) bool { return f.name == name }) {
 			return invalid(join(path, name), "unknown_parameter", "Unknown parameter: '%s'.", join(path, name))
@@ -92,8 +105,32 @@ func checkRecord(path string, m map[string]any, fields []field) error {
 	return nil
 }
 
+// expand adds the members of the variant that the record is of.
+func expand(path string, m map[string]any, fields []field) ([]field, error) {
+	for _, f := range fields {
+		value, ok := m[f.name].(string)
+		if f.kinds == nil || !ok {
+			continue
+		}
+		i := slices.IndexFunc(f.kinds, func(v variant) bool { return v.value == value })
+		if i < 0 {
+			return nil, field{enum: f.values()}.checkEnum(join(path, f.name), value)
+		}
+		fields = slices.Concat(fields, f.kinds[i].fields)
+	}
+	return fields, nil
+}
+
+func (f field) values() []string {
+	var all []string
+	for _, v := range f.kinds {
+		all = append(all, v.value)
+	}
+	return all
+}
+
 func (f field) check(path string, v any) error {
-	if v == nil && f.nullable {
+	if v == nil && f.nullable || f.or != "" && v == f.or {
 		return nil
 	}
 	if got := shapeOf(v); got != string(f.is) {
@@ -110,7 +147,9 @@ func (f field) check(path string, v any) error {
 	case list:
 		return f.checkItems(path, v.([]any))
 	case record:
-		return checkRecord(path, v.(map[string]any), f.of)
+		if !f.free {
+			return checkRecord(path, v.(map[string]any), f.of)
+		}
 	}
 	return nil
 }

@@ -11,7 +11,7 @@ func Demo() State {
 		Organization: Organization{ID: "org-acme", Name: "Acme"},
 		Counters: map[string]int64{
 			"proj_": 4, "user-": 9, "invite-": 3, "key_": 2, "svc_acct_": 3, "alert_": 4, "audit_log-": 3,
-			"role_": 3, "group_": 3, "role_assignment_": 6, "cert_": 2,
+			"role_": 3, "group_": 3, "role_assignment_": 6, "cert_": 2, "extkey_": 1, "extstore_": 1, "wip_": 1, "wifr_": 1,
 		},
 		Models:        models(),
 		DataRetention: "modified_abuse_monitoring",
@@ -25,6 +25,7 @@ func Demo() State {
 		Groups:       demoGroups(),
 		Invites:      demoInvites(),
 		Certificates: demoCertificates(),
+		Cloud:        demoCloud(),
 		Projects:     demoProjects(),
 		AuditLogs:    demoEvents(),
 	}
@@ -73,7 +74,7 @@ func demoInvites() []Invite {
 func demoProjects() []Project {
 	search, support := searchProd(), supportBot()
 	demoAccess(&search)
-	search.Certificates = []string{"cert_sim0002"}
+	search.Certificates, search.ServiceTiers = []string{"cert_sim0002"}, &ServiceTiers{Default: "standard", Enabled: Tiers{"fast", "flex"}}
 	search.APIKeys, support.APIKeys = demoAPIKeys()
 	old := seedProject("proj_sim0004", "hackathon-2024", newYear, false)
 	old.Status, old.ArchivedAt = "archived", new(int64(newYear+30*day))

@@ -59,7 +59,12 @@ func known(s State, p Project) map[string][]string {
 		"key_id": keys(s.AdminAPIKeys[min(1, len(s.AdminAPIKeys)):]), "alert_id": append(keys(s.SpendAlerts), keys(p.SpendAlerts)...),
 		"service_account_id": keys(p.ServiceAccounts), "api_key_id": keys(p.APIKeys),
 		"certificate_id": keys(s.Certificates), "certificate_ids": keys(s.Certificates), "certificate": {demoPEM1, demoPEM2},
+		"external_key_id": keys(s.ExternalKeys), "external_id": {s.Organization.ID}, "audience": {s.Organization.ID, p.ID},
+		"external_storage_id": keys(s.ExternalStorage), "workload_identity_provider_id": keys(s.WorkloadProviders),
 		"group_id": append(keys(s.Groups), keys(p.Groups)...), "role_id": keys(s.Roles), "project_role_id": keys(p.Roles),
+	}
+	for _, w := range s.WorkloadProviders {
+		all["workload_identity_federation_rule_id"] = append(all["workload_identity_federation_rule_id"], keys(w.Rules)...)
 	}
 	for _, r := range predefinedRoles("organization") {
 		all["role_id"] = append(all["role_id"], r.ID)
@@ -100,7 +105,12 @@ func (d Dice) Request() (what, body string) {
 	return what, string(b)
 }
 
-func (d Dice) query(string) string { return "" }
+func (d Dice) query(template string) string {
+	if strings.Contains(template, "/usage/") || strings.HasSuffix(template, "/costs") {
+		return "?limit=2&group_by=project_id&start_time=" + fmt.Sprint(recent)
+	}
+	return ""
+}
 
 func (d Dice) id(name string) string {
 	all := d.ids[name]
@@ -113,6 +123,16 @@ func (d Dice) id(name string) string {
 func (d Dice) record(fields []field) map[string]any {
 	m := map[string]any{}
 	for _, f := range fields {
+		if f.kinds != nil {
+			v := f.kinds[d.IntN(len(f.kinds))]
+			m = d.record(v.fields)
+			m[f.name] = v.value
+		}
+	}
+	for _, f := range fields {
+		if f.kinds != nil {
+			continue
+		}
 		if f.required && d.IntN(30) > 0 || !f.required && d.IntN(3) == 0 {
 			m[f.name] = d.value(f)
 		}
@@ -130,6 +150,9 @@ func (d Dice) value(f field) any {
 	case boolean:
 		return d.IntN(2) == 0
 	case record:
+		if f.free {
+			return map[string]any{"keys": "some"}
+		}
 		return d.record(f.of)
 	case list:
 		return d.list(f)

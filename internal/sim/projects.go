@@ -24,6 +24,7 @@ type Project struct {
 	ModelPermissions *ModelPermissions `json:"model_permissions,omitempty"`
 	HostedTools      *HostedTools      `json:"hosted_tool_permissions,omitempty"` // nil is all enabled
 	DataRetention    string            `json:"data_retention,omitempty"`          // "" is organization_default
+	ServiceTiers     *ServiceTiers     `json:"service_tier_settings,omitempty"`   // nil is what is there
 	Spending
 	Access
 }
@@ -73,6 +74,9 @@ func createProject(c *call) (any, error) {
 	if c.says("geography") && c.says("residency") {
 		return nil, invalid("geography", "invalid_value", "Only one of 'geography' and 'residency' can be given.")
 	}
+	if err := c.checkBinding(); err != nil {
+		return nil, err
+	}
 	var p Project
 	if err := c.into(&p.ProjectObject); err != nil {
 		return nil, err
@@ -88,6 +92,9 @@ func createProject(c *call) (any, error) {
 }
 
 func updateProject(c *call) (any, error) {
+	if err := c.checkBinding(); err != nil {
+		return nil, err
+	}
 	was := c.project.Name
 	if err := c.into(&c.project.ProjectObject); err != nil {
 		return nil, err

@@ -250,7 +250,7 @@ func TestDuplicatesAreAllowed(t *testing.T) {
 func TestNullIsNoChangeOrClears(t *testing.T) {
 	t.Parallel()
 	c := demo(t)
-	c.get("POST "+search, `{"external_key_id":"ekm_1"}`)
+	c.get("POST "+search, `{"external_key_id":"extkey_sim0001"}`)
 	p := c.get("POST "+search, `{"name":null,"external_key_id":null}`)
 	if p["name"] != "search-prod" || p["external_key_id"] != nil {
 		t.Errorf("project is %v", p)

@@ -6,9 +6,13 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/bylaw-dev/bylaw/internal/sim"
 )
@@ -120,5 +124,24 @@ func TestStateRoundTrip(t *testing.T) {
 		if first.String() != second.String() {
 			t.Errorf("%s: what is read differs from what was written", name)
 		}
+	}
+}
+
+// TestServesEveryRoute: testdata/sdk-routes.txt are the admin routes of openai-go v3.96.0, all of them.
+func TestServesEveryRoute(t *testing.T) {
+	t.Parallel()
+	b, err := os.ReadFile("testdata/sdk-routes.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, got := strings.Fields(strings.ReplaceAll(string(b), " ", "_")), sim.RouteNames()
+	for i := range got {
+		got[i] = strings.ReplaceAll(got[i], " ", "_")
+	}
+	slices.Sort(want)
+	slices.Sort(got)
+	t.Logf("%d routes are served, the SDK has %d", len(got), len(want))
+	if len(want) != 143 || !slices.Equal(got, want) {
+		t.Errorf("the table and the SDK differ:\n%s", cmp.Diff(want, got))
 	}
 }

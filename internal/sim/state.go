@@ -28,8 +28,16 @@ type State struct {
 	Groups       []Group       `json:"groups,omitempty"`
 	Invites      []Invite      `json:"invites,omitempty"`
 	Certificates []Certificate `json:"certificates,omitempty"`
-	Projects     []Project     `json:"projects"`
-	AuditLogs    []AuditEvent  `json:"audit_logs,omitempty"` // oldest first
+	Cloud
+	Projects  []Project    `json:"projects"`
+	AuditLogs []AuditEvent `json:"audit_logs,omitempty"` // oldest first
+}
+
+// Cloud is what the organization has with cloud providers and issuers of tokens.
+type Cloud struct {
+	ExternalKeys      []ExternalKey      `json:"external_keys,omitempty"`
+	ExternalStorage   []ExternalStorage  `json:"external_storage,omitempty"`
+	WorkloadProviders []WorkloadProvider `json:"workload_identity_providers,omitempty"`
 }
 
 // Organization is who answers: its ID is in the openai-organization header of every response.
@@ -93,7 +101,8 @@ func (s *State) check() error {
 	}
 	for _, err := range []error{
 		unique("models", s.Models), unique("users", s.Users), unique("invites", s.Invites),
-		unique("certificates", s.Certificates), unique("groups", s.Groups), s.checkGroups(), s.checkAccess(&s.Access),
+		unique("certificates", s.Certificates), unique("external_keys", s.ExternalKeys), unique("external_storage", s.ExternalStorage),
+		unique("workload_identity_providers", s.WorkloadProviders), unique("groups", s.Groups), s.checkGroups(), s.checkAccess(&s.Access),
 		unique("projects", s.Projects), unique("admin_api_keys", s.AdminAPIKeys),
 		unique("spend_alerts", s.SpendAlerts), unique("audit_logs", s.AuditLogs),
 		s.checkModels(), s.checkProjects(),

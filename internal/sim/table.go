@@ -16,7 +16,7 @@ const (
 // answers of those operations).
 func routes() []route {
 	table := slices.Concat(people(), projects(), settings(), spendRoutes(org), spendRoutes(proj),
-		certificates(), groups(), roleRoutes(org), roleRoutes(api),
+		meterRoutes(), certificates(), cloud(), groups(), roleRoutes(org), roleRoutes(api),
 		assignmentRoutes(org+"/users/{user_id}"), assignmentRoutes(org+"/groups/{group_id}"),
 		assignmentRoutes(api+"/users/{user_id}"), assignmentRoutes(api+"/groups/{group_id}"))
 	for i := range table {
@@ -92,6 +92,8 @@ func settings() []route {
 		{method: "POST", template: proj + "/hosted_tool_permissions", handle: updateHostedTools, fields: hostedToolsUpdate(), guard: notArchived},
 		{method: "GET", template: proj + "/data_retention", handle: getRetention},
 		{method: "POST", template: proj + "/data_retention", handle: updateRetention, fields: projectRetentionUpdate(), guard: notArchived},
+		{method: "GET", template: proj + "/service_tier_settings", handle: getServiceTiers},
+		{method: "POST", template: proj + "/service_tier_settings", handle: updateServiceTiers, fields: serviceTiersUpdate, guard: notArchived},
 		{method: "GET", template: org + "/data_retention", handle: getRetention},
 		{method: "POST", template: org + "/data_retention", handle: updateRetention, fields: orgRetentionUpdate},
 	}
@@ -174,5 +176,39 @@ func certificates() []route {
 		{method: "GET", template: here, handle: listCertificates, list: certificateList()},
 		{method: "POST", template: here + "/activate", handle: activateCertificates, fields: certificateToggle, guard: notArchived},
 		{method: "POST", template: here + "/deactivate", handle: deactivateCertificates, fields: certificateToggle, guard: notArchived},
+	}
+}
+
+// cloud is what the organization has with cloud providers and issuers of tokens.
+func cloud() []route {
+	const (
+		key     = org + "/external_keys/{external_key_id}"
+		storage = org + "/external_storage/{external_storage_id}"
+		issuer  = org + "/workload_identity_providers/{workload_identity_provider_id}"
+		rule    = issuer + "/federation_rules/{workload_identity_federation_rule_id}"
+	)
+	return []route{
+		{method: "GET", template: org + "/external_keys", handle: listExternalKeys, list: externalKeyList()},
+		{method: "POST", template: org + "/external_keys", handle: createExternalKey, fields: externalKeyCreate},
+		{method: "GET", template: key, handle: getExternalKey},
+		{method: "DELETE", template: key, handle: deleteExternalKey},
+		{method: "POST", template: key + "/validate", handle: validateExternalKey},
+
+		{method: "GET", template: org + "/external_storage", handle: listExternalStorage, list: externalStorageList()},
+		{method: "POST", template: org + "/external_storage", handle: createExternalStorage, fields: externalStorageCreate},
+		{method: "GET", template: storage, handle: getExternalStorage},
+		{method: "DELETE", template: storage, handle: deleteExternalStorage},
+		{method: "POST", template: storage + "/validate", handle: validateExternalStorage},
+
+		{method: "GET", template: org + "/workload_identity_providers", handle: listWorkloadProviders, list: cloudList()},
+		{method: "POST", template: org + "/workload_identity_providers", handle: createWorkloadProvider, fields: workloadFields(true)},
+		{method: "GET", template: issuer, handle: getWorkloadProvider},
+		{method: "POST", template: issuer, handle: updateWorkloadProvider, fields: workloadFields(false)},
+		{method: "DELETE", template: issuer, handle: deleteWorkloadProvider},
+		{method: "GET", template: issuer + "/federation_rules", handle: listRules, list: ruleList()},
+		{method: "POST", template: issuer + "/federation_rules", handle: createRule, fields: ruleCreate()},
+		{method: "GET", template: rule, handle: getRule},
+		{method: "POST", template: rule, handle: updateRule, fields: ruleUpdate},
+		{method: "DELETE", template: rule, handle: deleteRule},
 	}
 }
