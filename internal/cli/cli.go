@@ -76,9 +76,11 @@ func Main(args []string, env Env) (status int) {
 	var cmds commands
 	a := &app{Env: env, ctx: ctx}
 	defer func() { // kong ends the process after --help; here that is a panic with the status
-		if e, ok := recover().(exit); ok {
-			status = int(e)
-		} else if r := recover(); r != nil {
+		switch r := recover().(type) {
+		case nil:
+		case exit:
+			status = int(r)
+		default:
 			panic(r)
 		}
 	}()
