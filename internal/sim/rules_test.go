@@ -19,14 +19,16 @@ const (
 	mail     = `"notification_channel":{"type":"email","recipients":["a@acme.example"]}`
 )
 
-// TestRefusals: each rule of the API on a fresh Demo, with the status and a word of the answer.
+// A refusal is a rule of the API on a fresh Demo, with the status and a word of the answer.
+type refusal struct {
+	rule, what, body string
+	status           int
+	says             string
+}
+
 func TestRefusals(t *testing.T) {
 	t.Parallel()
-	for _, tt := range []struct {
-		rule, what, body string
-		status           int
-		says             string
-	}{
+	refuse(t, []refusal{
 		{"unknown field", "POST /organization/projects", `{"name":"x","nmae":"y"}`, 400, "Unknown parameter: 'nmae'"},
 		{"unknown nested field", "POST " + search + "/hosted_tool_permissions", `{"mcp":{"enabled":true,"x":1}}`, 400, "'mcp.x'"},
 		{"wrong type", "POST /organization/projects", `{"name":5}`, 400, "expected a string, but got an integer"},
@@ -113,7 +115,13 @@ func TestRefusals(t *testing.T) {
 		{"unknown event type", "GET /organization/audit_logs?event_types[]=x", ``, 400, "not an event type"},
 		{"tenant event", "GET /organization/audit_logs?event_types[]=tenant.user.added", ``, 400, "tenant_only"},
 		{"no filter value", "GET /organization/projects?include_archived=yes", ``, 400, "expected a boolean"},
-	} {
+	})
+}
+
+// refuse checks the answers, and that nothing changes.
+func refuse(t *testing.T, rows []refusal) {
+	t.Helper()
+	for _, tt := range rows {
 		t.Run(tt.rule, func(t *testing.T) {
 			t.Parallel()
 			c := demo(t)

@@ -12,8 +12,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/bylaw-dev/bylaw/internal/sim"
 )
 
@@ -134,14 +132,14 @@ func TestServesEveryRoute(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want, got := strings.Fields(strings.ReplaceAll(string(b), " ", "_")), sim.RouteNames()
-	for i := range got {
-		got[i] = strings.ReplaceAll(got[i], " ", "_")
-	}
-	slices.Sort(want)
-	slices.Sort(got)
+	want, got := strings.Split(strings.TrimSpace(string(b)), "\n"), sim.RouteNames()
 	t.Logf("%d routes are served, the SDK has %d", len(got), len(want))
-	if len(want) != 143 || !slices.Equal(got, want) {
-		t.Errorf("the table and the SDK differ:\n%s", cmp.Diff(want, got))
+	for _, name := range want {
+		if !slices.Contains(got, name) {
+			t.Errorf("%s is not served", name)
+		}
+	}
+	if len(want) != 143 || len(got) != len(want) {
+		t.Errorf("%d routes are served, want 143", len(got))
 	}
 }

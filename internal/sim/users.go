@@ -116,7 +116,8 @@ func (c *call) useRoleID(u *User) error {
 		return nil
 	}
 	h := holder{kind: "user", id: u.ID, basic: u.Role}
-	if i := index(c.assignments(h), r.ID); i < 0 {
+	all := c.assignments(h)
+	if i := index(all, r.ID); i < 0 || !all[i].direct {
 		c.grant("user", u.ID, r.ID)
 	}
 	return nil
