@@ -1,6 +1,7 @@
 package kind
 
 import (
+	"crypto/sha256"
 	"encoding/pem"
 	"fmt"
 	"math"
@@ -135,6 +136,15 @@ func (f Field) Canon(v any) any {
 		return f.canonMap(v)
 	}
 	return Number(v)
+}
+
+// Show is the canonical form as people compare it: of a certificate its fingerprint.
+func (f Field) Show(v any) any {
+	s, ok := v.(string)
+	if b, _ := pem.Decode([]byte(s)); ok && f.PEM && b != nil {
+		return fmt.Sprintf("SHA-256 %X", sha256.Sum256(b.Bytes))
+	}
+	return f.Canon(v)
 }
 
 // canonPEM writes the blocks of a PEM text in one way. What is none stays as it is.

@@ -61,7 +61,7 @@ func diffField(f kind.Field, name string, want, live any) []FieldDiff {
 	if f.Equal(want, live) {
 		return nil
 	}
-	return []FieldDiff{{Name: name, Old: f.Canon(live), New: f.Canon(want), Unit: f.Unit}}
+	return []FieldDiff{{Name: name, Old: f.Show(live), New: f.Show(want), Unit: f.Unit}}
 }
 
 // creation lists the declared fields of an object that is created as one of kind k, but for its key and
@@ -90,7 +90,7 @@ func created(f kind.Field, name string, want any) []FieldDiff {
 	if f.Default != nil && f.Equal(want, f.Default) {
 		return nil
 	}
-	return []FieldDiff{{Name: name, New: f.Canon(want), Unit: f.Unit}}
+	return []FieldDiff{{Name: name, New: f.Show(want), Unit: f.Unit}}
 }
 
 // merge lays a declared value over the live one: members that are not declared stay as they live, as

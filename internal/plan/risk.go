@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -106,7 +107,8 @@ func direction(order string, d FieldDiff) (up, down bool) {
 		return new, !new
 	case []any:
 		old, _ := d.Old.([]any)
-		return lacks(old, new), lacks(new, old)
+		up, down = lacks(old, new), lacks(new, old)
+		return up, down || !up // the same elements in another order: what has an order is no set
 	}
 	return false, true
 }
@@ -128,5 +130,7 @@ func isSet(v any) bool {
 
 // lacks says that have misses an element of want.
 func lacks(have, want []any) bool {
-	return slices.ContainsFunc(want, func(e any) bool { return !slices.Contains(have, e) })
+	return slices.ContainsFunc(want, func(e any) bool {
+		return !slices.ContainsFunc(have, func(h any) bool { return reflect.DeepEqual(h, e) })
+	})
 }
