@@ -116,7 +116,7 @@ func (o wire) MarshalJSON() ([]byte, error) {
 		if err != nil {
 			return nil, err
 		}
-		if inner := b[1 : len(b)-1]; len(inner) > 0 {
+		if inner := b[1 : len(b)-1]; len(inner) > 0 && b[0] == '{' { // a nil map is null
 			if len(out) > 1 {
 				out = append(out, ',')
 			}

@@ -12,13 +12,28 @@ import (
 
 // many is an organization with 150 of everything that has a list.
 func many(t *testing.T) *client {
-	s := sim.Large(sim.Size{Projects: 150, Users: 150, Members: 150, ServiceAccounts: 150, Alerts: 150, Models: 150})
+	s := sim.Large(sim.Size{Projects: 150, Users: 150, Members: 150, ServiceAccounts: 150, Alerts: 150, Models: 150, Groups: 150, APIKeys: 1})
+	p := &s.Projects[1]
+	s.WorkloadProviders = []sim.WorkloadProvider{{ID: "wip_000"}}
 	for i := range 150 {
 		id := fmt.Sprintf("alert_org%03d", i)
 		s.SpendAlerts = append(s.SpendAlerts, sim.SpendAlert{ID: id, Currency: "USD", Interval: "month"})
 		s.Invites = append(s.Invites, sim.Invite{ID: fmt.Sprintf("invite-%03d", i), Email: "x@acme.example", Role: "reader", Status: "expired"})
 		s.AdminAPIKeys = append(s.AdminAPIKeys, sim.AdminAPIKey{ID: fmt.Sprintf("key_%03d", i), OwnerID: "user-sim0001"})
 		s.AuditLogs = append(s.AuditLogs, sim.AuditEvent{EventHead: sim.EventHead{ID: fmt.Sprintf("audit_log-%03d", i), Type: "login.succeeded"}})
+		s.Certificates = append(s.Certificates, sim.Certificate{ID: fmt.Sprintf("cert_%03d", i)})
+		s.ExternalKeys = append(s.ExternalKeys, sim.ExternalKey{ID: fmt.Sprintf("extkey_%03d", i)})
+		s.ExternalStorage = append(s.ExternalStorage, sim.ExternalStorage{ID: fmt.Sprintf("extstore_%03d", i)})
+		s.WorkloadProviders = append(s.WorkloadProviders, sim.WorkloadProvider{ID: fmt.Sprintf("wip_%03d", i+1)})
+		s.WorkloadProviders[0].Rules = append(s.WorkloadProviders[0].Rules, sim.FederationRule{ID: fmt.Sprintf("wifr_%03d", i)})
+		p.APIKeys = append(p.APIKeys, sim.APIKey{ID: fmt.Sprintf("key_p%03d", i), Owner: sim.KeyOwner{Type: "user", ID: "user-sim0001"}})
+		for _, a := range []*sim.Access{&s.Access, &p.Access} {
+			r := sim.Role{ID: fmt.Sprintf("role_%03d", i), Name: fmt.Sprint(i)}
+			a.Roles = append(a.Roles, r)
+			for _, who := range []string{"user-sim0002", "group_sim0001"} {
+				a.Grants = append(a.Grants, sim.Grant{ID: fmt.Sprint(who, i), PrincipalID: who, RoleID: r.ID})
+			}
+		}
 	}
 	return newClient(t, sim.New(s))
 }
@@ -42,13 +57,29 @@ func TestPages(t *testing.T) {
 		{"/organization/spend_alerts", 20, 0, 100, true, true},
 		{"/organization/audit_logs", 20, 1, 100, true, false},
 		{"/organization/admin_api_keys", 20, 1, 100, false, true},
+		{search + "/api_keys", 20, 1, 100, false, false},
+		{certs, 20, 1, 100, false, true},
+		{search + "/certificates", 20, 1, 100, false, true},
+		{extkeys, 20, 1, 100, false, true},
+		{storage, 20, 1, 100, false, true},
+		{issuers, 20, 1, 100, false, true},
+		{issuers + "/wip_000/federation_rules", 20, 1, 100, false, true},
+		{"/organization/groups", 100, 0, 1000, false, true},
+		{platform + "/users", 100, 0, 1000, false, true},
+		{search + "/groups", 20, 0, 100, false, true},
+		{"/organization/roles", 1000, 0, 1000, false, true},
+		{roles, 1000, 0, 1000, false, true},
+		{"/organization/users/user-sim0002/roles", 100, 0, 1000, false, true},
+		{platform + "/roles", 100, 0, 1000, false, true},
+		{"/projects/proj_sim0002/users/user-sim0002/roles", 100, 0, 1000, false, true},
+		{"/projects/proj_sim0002/groups/group_sim0001/roles", 100, 0, 1000, false, true},
 	} {
 		t.Run(tt.path, func(t *testing.T) {
 			all := walkPages(t, c, tt.path)
 			if len(all) < 150 {
 				t.Fatalf("paging found %d", len(all))
 			}
-			if got := ids(c.get("GET "+tt.path, "")); !slices.Equal(got, all[:tt.limit]) {
+			if got := ids(c.get("GET "+tt.path, "")); !slices.Equal(got, all[:min(tt.limit, len(all))]) {
 				t.Errorf("the default page has %d rows", len(got))
 			}
 			for _, limit := range []int{tt.least, tt.most} {
@@ -79,6 +110,9 @@ func checkOptional(t *testing.T, c *client, path string, all []string, before, o
 		t.Errorf("before row 10 come %v", ids(got))
 	}
 	turned := "GET " + path + "?limit=3&order=desc"
+	if first := ids(c.get("GET "+path+"?limit=1", "")); order && first[0] == ids(c.get(turned, ""))[0] {
+		turned = "GET " + path + "?limit=3&order=asc" // newest first unless told otherwise
+	}
 	if !order {
 		if status, _ := c.do(turned, ""); status != http.StatusBadRequest {
 			t.Errorf("order is taken: %d", status)
@@ -96,14 +130,18 @@ func walkPages(t *testing.T, c *client, path string) []string {
 	for {
 		page := c.get("GET "+path+query, "")
 		rows := ids(page)
-		if page["object"] != "list" || page["first_id"] != rows[0] || page["last_id"] != rows[len(rows)-1] {
-			t.Fatalf("envelope is %v, %v, %v", page["object"], page["first_id"], page["last_id"])
+		next, byToken := page["next"]
+		if !byToken && (page["first_id"] != rows[0] || page["last_id"] != rows[len(rows)-1]) || byToken == (page["last_id"] != nil) || page["object"] != "list" {
+			t.Fatalf("envelope is %v, %v, %v, %v", page["object"], page["first_id"], page["last_id"], next)
 		}
 		all = append(all, rows...)
 		if page["has_more"] == false {
 			return all
 		}
-		query = "?limit=40&after=" + page["last_id"].(string)
+		if !byToken {
+			next = page["last_id"]
+		}
+		query = "?limit=40&after=" + next.(string)
 	}
 }
 

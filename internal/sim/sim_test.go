@@ -91,7 +91,12 @@ func (c *client) get(what, body string) map[string]any {
 func ids(list map[string]any) []string {
 	var all []string
 	for _, r := range list["data"].([]any) {
-		all = append(all, r.(map[string]any)["id"].(string))
+		row := r.(map[string]any)
+		id, ok := row["id"].(string)
+		if !ok {
+			id = row["group_id"].(string) // groups of projects have no other
+		}
+		all = append(all, id)
 	}
 	return all
 }
