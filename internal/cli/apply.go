@@ -97,8 +97,21 @@ func statusOfReport(ctx context.Context, r apply.Report) error {
 		if err := whyNothing(r); err != nil {
 			return err
 		}
+		if changedNothing(r) {
+			return withStatus(exitError, nil)
+		}
 	}
 	return withStatus(exitPartly, nil)
+}
+
+// changedNothing says that not even a part of a change was carried out.
+func changedNothing(r apply.Report) bool {
+	for _, res := range r.Results {
+		if res.Outcome == apply.Failed && len(res.Change.Requests) > 1 {
+			return false // its first request may have worked
+		}
+	}
+	return true
 }
 
 // whyNothing is the error of a report where nothing was done, if there is a status for it: the key lacks

@@ -107,6 +107,9 @@ func (a *app) problems(p plan.Plan) {
 	for _, q := range p.Problems {
 		a.annotate(q.Pos, string(q.Addr)+": "+q.Message)
 	}
+	for _, r := range p.Refusals {
+		a.annotate(kind.Position{}, "refused by "+r.Rule+": "+r.Message)
+	}
 }
 
 // annotate shows a mistake at its line in a pull request, under GitHub Actions.

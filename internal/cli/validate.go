@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/dustin/go-humanize/english"
+
 	"github.com/bylaw-dev/bylaw/internal/desired"
 	"github.com/bylaw-dev/bylaw/internal/kind"
 )
@@ -45,7 +47,7 @@ func (c validateCmd) Run(a *app) error {
 	case err != nil:
 		return withStatus(exitError, nil)
 	}
-	a.say("valid: %d files, %d objects", len(org.Files), len(org.Objects))
+	a.say("valid: %s, %s", english.Plural(len(org.Files), "file", ""), english.Plural(len(org.Objects), "object", ""))
 	return nil
 }
 

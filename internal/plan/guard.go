@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/dustin/go-humanize/english"
+
 	"github.com/bylaw-dev/bylaw/internal/kind"
 )
 
@@ -111,11 +113,29 @@ func (m *maker) needProtected(a kind.Address) {
 		return
 	}
 	for _, k := range a.Kind().Children() {
-		in := a.Join(k.Section())
-		if slices.ContainsFunc(m.in.Policy.Protect, func(g kind.Glob) bool { return g.MayMatchIn(in) }) {
-			m.needCollection(k, in, a)
+		m.needIfProtected(k, a)
+	}
+	for _, k := range kind.All() {
+		if r, ok := k.KeyRef(); ok && k.Parent() != nil && leadsTo(r, a) {
+			for _, parent := range all(m.ix.live) {
+				if parent.Kind == k.Parent() {
+					m.needIfProtected(k, parent.Addr)
+				}
+			}
 		}
 	}
+}
+
+func (m *maker) needIfProtected(k *kind.Kind, parent kind.Address) {
+	in := parent.Join(k.Section())
+	if slices.ContainsFunc(m.in.Policy.Protect, func(g kind.Glob) bool { return g.MayMatchIn(in) }) {
+		m.needCollection(k, in, parent)
+	}
+}
+
+// leadsTo says that a reference may name an object of a's kind.
+func leadsTo(r kind.Ref, a kind.Address) bool {
+	return slices.ContainsFunc(r.To, func(to string) bool { return kind.Address(to).KindName() == a.KindName() })
 }
 
 // protectedBy is the protected address that a removal hits, or "". among are the protected live objects.
@@ -150,7 +170,7 @@ func (m *maker) guardOwners() {
 	}
 	unallowed := slices.DeleteFunc(slices.Clone(lost), func(c Change) bool { return m.allowed(c.Verb(), c.Addr) })
 	if least := max(m.in.Policy.MinOwners, 1); owners < least && len(unallowed) > 0 {
-		m.refuse("min_owners", fmt.Sprintf("%d accepted owners would be left, and at least %d are needed", owners, least), unallowed)
+		m.refuse("min_owners", fmt.Sprintf("%s would be left, and at least %d must be", english.Plural(owners, "accepted owner", ""), least), unallowed)
 	}
 	for _, c := range unallowed {
 		if slices.ContainsFunc(m.in.Policy.RequiredOwners, func(e string) bool { return strings.EqualFold(e, c.Addr.Key()) }) {
