@@ -94,7 +94,7 @@ func Main(args []string, env Env) (status int) {
 	kongcompletion.Register(parser)
 	cmd, err := parser.Parse(args)
 	if err != nil {
-		return a.fail(usage(err))
+		return a.fail(usagef("%w; bylaw --help tells more", err))
 	}
 	a.globals = cmds.globals
 	return a.fail(cmd.Run(a))
