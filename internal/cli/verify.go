@@ -43,7 +43,7 @@ func (t *task) verify(p plan.Plan, report apply.Report) error {
 		if disturbed(p, left) {
 			return t.restore(left)
 		}
-		if len(left.Changes) == 0 {
+		if len(left.Changes)+len(left.Problems) == 0 {
 			return t.watched(p, r)
 		}
 		if !time.Now().Before(until) {
@@ -150,7 +150,7 @@ func fieldsText(fields map[string]any) string {
 }
 
 func (t *task) notVerified(left plan.Plan) error {
-	fmt.Fprintf(t.out(), "not verified: %d differences after %s; what still differs:\n", len(left.Changes), verifyFor)
+	fmt.Fprintf(t.out(), "not verified: what was written does not read back as declared after %s:\n", verifyFor)
 	render.Text(t.out(), left, t.options())
 	return withStatus(exitPartly, nil)
 }
@@ -164,12 +164,7 @@ func (t *task) out() io.Writer {
 }
 
 // cause names what ended the session, where the error only says that it ended.
-func (t *task) cause(err error) error {
-	if c := context.Cause(t.s.ctx); c != nil && errors.Is(err, context.Canceled) && !errors.Is(c, context.Canceled) {
-		return c
-	}
-	return err
-}
+func (t *task) cause(err error) error { return t.s.cause(err) }
 
 func pause(ctx context.Context, d time.Duration) error {
 	timer := time.NewTimer(d)

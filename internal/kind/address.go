@@ -205,7 +205,15 @@ func ParseGlob(s string) (Glob, error) {
 }
 
 // Match says whether the glob points at the address.
-func (g Glob) Match(a Address) bool { return doublestar.MatchUnvalidated(string(g), string(a)) }
+func (g Glob) Match(a Address) bool {
+	if g.literal() {
+		return string(g) == string(a)
+	}
+	return doublestar.MatchUnvalidated(string(g), string(a))
+}
+
+// literal says that the glob is an address.
+func (g Glob) literal() bool { return !strings.ContainsAny(string(g), `*?[{\`) }
 
 // MayMatchIn says whether the glob can point at an object of this collection, or at this setting.
 func (g Glob) MayMatchIn(collection Address) bool {
