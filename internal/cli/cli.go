@@ -55,6 +55,7 @@ type commands struct {
 	Plan       planCmd                   `cmd:"" help:"Show what apply would do, and change nothing."`
 	Apply      applyCmd                  `cmd:"" help:"Make the organization what the YAML says."`
 	Keys       keysCmd                   `cmd:"" help:"List all API keys, and what is wrong with them."`
+	Audit      auditCmd                  `cmd:"" help:"Show the audit log, with names."`
 	Simulate   simulateCmd               `cmd:"" help:"Serve a simulated Admin API to rehearse with."`
 	Schema     schemaCmd                 `cmd:"" help:"Print the JSON Schema of org.yaml or of plans in JSON."`
 	Completion kongcompletion.Completion `cmd:"" help:"Print how to switch on completion in a shell."`

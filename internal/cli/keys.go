@@ -50,7 +50,7 @@ func (c keysCmd) Run(a *app) (err error) {
 	defer func() { err = errors.Join(err, s.close()) }()
 	stock, err := keys.Read(s.ctx, s.client, keys.Options{Only: orAll(only), Progress: a.progress("reading the keys of projects")})
 	if err != nil {
-		return err
+		return s.cause(err)
 	}
 	found, err := pick(stock.Keys, only)
 	if err != nil {

@@ -61,6 +61,14 @@ func (a *app) open() (*session, error) {
 	return s, nil
 }
 
+// cause is the reason for which the session ended, where err only says that it did.
+func (s *session) cause(err error) error {
+	if c := context.Cause(s.ctx); c != nil && errors.Is(err, context.Canceled) && !errors.Is(c, context.Canceled) {
+		return c
+	}
+	return err
+}
+
 // patience is how many requests may go without any answer before the address is taken for wrong.
 const patience = 6
 

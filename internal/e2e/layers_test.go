@@ -29,9 +29,10 @@ var layers = map[string]string{
 	"internal/apply":    "internal/adminapi internal/plan internal/kind",
 	"internal/render":   "internal/plan internal/apply internal/kind",
 	"internal/keys":     "internal/adminapi internal/kind",
+	"internal/audit":    "internal/adminapi internal/kind",
 	"internal/sim":      "", // written from the API reference, so that it can prove the rest wrong
 	"internal/cli": "schema internal/kind internal/desired internal/adminapi internal/observed internal/plan " +
-		"internal/apply internal/render internal/keys internal/sim",
+		"internal/apply internal/render internal/keys internal/audit internal/sim",
 	"internal/e2e": "", // only tests
 }
 
@@ -93,7 +94,7 @@ var elsewhere = map[string]string{
 }
 
 // speakers are the packages that speak the API's own words: they know nothing of the table.
-var speakers = []string{"internal/sim", "internal/keys"}
+var speakers = []string{"internal/sim", "internal/keys", "internal/audit"}
 
 // TestOneKindOneRow: no code but the table names a kind; the simulator, which knows nothing of the table,
 // does. A name of one word may mean something else: guardrails speak of users, many kinds have a role.
