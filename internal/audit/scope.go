@@ -78,7 +78,10 @@ func Resource(ctx context.Context, client *adminapi.Client, s string) (Filter, e
 	if err != nil {
 		return Filter{}, fmt.Errorf("%w: %w", ErrNoSuch, err)
 	}
-	if k := a.Kind(); a.Key() == "" || k.Section() == "spend_alerts" {
+	switch k := a.Kind(); {
+	case a.Key() == "" && !k.Setting():
+		return Filter{}, fmt.Errorf("%w: %s is a collection: name an object in it", ErrNoSuch, a)
+	case k.Setting() || k.Section() == "spend_alerts":
 		return Filter{}, fmt.Errorf("%w: %s: no event tells of that", ErrNoSuch, a)
 	}
 	ids := map[string]string{}

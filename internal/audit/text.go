@@ -143,8 +143,8 @@ func words(v any) string {
 
 // members is an object: by its name if it is no more than a name, else field by field.
 func members(v adminapi.Row) string {
-	if id, name := text(v, "id"), text(v, "name"); len(v) <= 2 && id != "" && (name != "" || len(v) == 1) {
-		return orID(name, id)
+	if id := text(v, "id"); id != "" && (len(v) == 1 || len(v) == 2 && v["name"] != nil) {
+		return orID(text(v, "name"), id)
 	}
 	var out []string
 	for _, k := range slices.Sorted(maps.Keys(v)) {
