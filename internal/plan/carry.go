@@ -117,25 +117,48 @@ func (m *maker) notCarried(w *kind.Object) {
 	}
 }
 
-// carry settles what a create takes along from below: the first declared, if there is any. Without one
-// the object cannot be created.
+// carry settles what a create takes along from below: the first declared that names something, if there
+// is any. Without one the object cannot be created.
 func (m *maker) carry(w *kind.Object, k *kind.Kind) bool {
 	if k.Carries == nil || k.Carries.Where != "{parent}" {
 		return true
 	}
-	first := m.carriedUnder(w, k)
-	if first == "" {
-		m.block(w, fmt.Sprintf("is not there yet, and to create it one of its %s is needed", kind.Find(k.Carries.Kind).Section()), "declare one")
-		return false
+	below := m.carriedUnder(w, k)
+	first := m.firstThere(below)
+	if first != "" {
+		m.carriers[first] = w.Addr
+		return true
 	}
-	m.carriers[first] = w.Addr
-	return true
+	scoped := slices.DeleteFunc(below, func(o *kind.Object) bool { return !m.inScope(o.Addr) })
+	switch section := kind.Find(k.Carries.Kind).Section(); {
+	case len(scoped) > 0: // each says what it misses, or has to be read for
+		for _, o := range scoped {
+			m.refWaits(o)
+		}
+		m.blocked[w.Addr] = m.p.Needs.None()
+	case len(below) > 0:
+		m.block(w, fmt.Sprintf("is not there yet, and to create it one of its %s is needed", section), "let --only match one as well")
+	default:
+		m.block(w, fmt.Sprintf("is not there yet, and to create it one of its %s is needed", section), "declare one")
+	}
+	return false
 }
 
-// carriedUnder is the first declared object that the create of the one above takes along, or "".
-func (m *maker) carriedUnder(w *kind.Object, k *kind.Kind) kind.Address {
-	for i := range m.want {
-		if o := &m.want[i]; o.Kind.Name == k.Carries.Kind && o.Addr.Parent() == w.Addr && o.State == kind.Present {
+// carriedUnder are the declared objects that the create of the one above may take along, sorted.
+func (m *maker) carriedUnder(w *kind.Object, k *kind.Kind) []*kind.Object {
+	var out []*kind.Object
+	for i := range m.in.Want {
+		if o := &m.in.Want[i]; o.Kind.Name == k.Carries.Kind && o.Addr.Parent() == w.Addr && o.State == kind.Present {
+			out = append(out, o)
+		}
+	}
+	return out
+}
+
+// firstThere is the first of these objects in scope whose key names something that lives or comes, or "".
+func (m *maker) firstThere(objects []*kind.Object) kind.Address {
+	for _, o := range objects {
+		if r, _ := o.Kind.KeyRef(); m.inScope(o.Addr) && m.target(o, r).id != nil {
 			return o.Addr
 		}
 	}

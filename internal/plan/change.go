@@ -54,7 +54,7 @@ func (m *maker) createRequest(w *kind.Object, k *kind.Kind) Request {
 	}
 	maps.Copy(r.Body, m.outgoing(w, k, pick(k, w.Fields, func(name string) bool { return !kind.Has(k.Late, name) })))
 	if k.Carries != nil && k.Carries.Where == "{parent}" {
-		r.Body[k.Carries.Field] = m.bodyID(m.carriedUnder(w, k))
+		r.Body[k.Carries.Field] = m.bodyID(m.firstThere(m.carriedUnder(w, k)))
 	}
 	return r
 }

@@ -222,10 +222,11 @@ func (m *maker) incomplete(w *kind.Object) bool {
 	for _, f := range w.Kind.Fields() {
 		if _, has := w.Fields[f.Name]; f.RequiredToCreate && !has {
 			m.problem(w.Addr, w.Pos, fmt.Sprintf("is not there yet, and to create it %s is needed", f.Name),
-				fmt.Sprintf("add %s: %s", f.Name, strings.Join(f.Enum, " or ")))
+				strings.TrimSuffix(fmt.Sprintf("add %s: %s", f.Name, strings.Join(f.Enum, " or ")), ": "))
 			missing = true
 		}
 	}
+	m.blocked[w.Addr] = m.blocked[w.Addr] || missing
 	return missing
 }
 

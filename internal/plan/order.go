@@ -58,10 +58,20 @@ func (m *maker) sideEdges(c *Change, in map[kind.Address][]kind.Address, after m
 		}
 	}
 	for i := range m.p.Changes {
-		if d := &m.p.Changes[i]; k.ChildrenFirst && d.Action == Delete && hangsOn(d.Addr, c.Addr) {
+		d := &m.p.Changes[i]
+		if k.ChildrenFirst && d.Action == Delete && hangsOn(d.Addr, c.Addr) || d.Action == Create && m.goesBeside(d, c) {
 			after[d.Addr] = true
 		}
 	}
+}
+
+// goesBeside says that a removal takes along what a create stands beside, where that has to be there first.
+func (m *maker) goesBeside(d, gone *Change) bool {
+	if !d.Addr.Kind().AddFirst {
+		return false
+	}
+	beside := d.Addr.Collection().Join(gone.Addr.Key())
+	return len(m.ix.live[beside]) > 0 && hangsOn(beside, gone.Addr)
 }
 
 // hangsOn says that one object stands below another, or has it as its key.

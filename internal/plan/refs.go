@@ -36,10 +36,26 @@ func (m *maker) oneRefWaits(w *kind.Object, r kind.Ref) bool {
 	case m.lastPending(t.addr) != nil || c != nil && t.addr.Kind().Pending != nil:
 		m.wait(w, t.addr)
 	default:
-		m.problem(w.Addr, w.Pos, fmt.Sprintf("there is no %s", t.addr),
-			strings.TrimSuffix(fmt.Sprintf("declare it under %s; %s", t.addr.Collection(), didYouMean(t.addr.Key(), m.keys(t.addr.Collection()))), "; "))
+		m.namesNothing(w, r, t.addr)
 	}
 	return true
+}
+
+// namesNothing reports a reference to what neither lives nor comes, a being the first candidate.
+func (m *maker) namesNothing(w *kind.Object, r kind.Ref, a kind.Address) {
+	for _, template := range r.To {
+		switch to := w.Resolve(template); {
+		case m.wanted[to] == nil:
+		case !m.inScope(to):
+			m.block(w, fmt.Sprintf("%s does not exist yet", to), "let --only match it as well")
+			return
+		default:
+			m.block(w, fmt.Sprintf("%s does not exist yet and has a problem itself", to), "")
+			return
+		}
+	}
+	m.block(w, fmt.Sprintf("there is no %s", a),
+		strings.TrimSuffix(fmt.Sprintf("declare it under %s; %s", a.Collection(), didYouMean(a.Key(), m.keys(a.Collection()))), "; "))
 }
 
 // A target is what a reference names.
