@@ -80,9 +80,9 @@ func (c *call) groupHolder() (holder, error) {
 // assignments are the roles of a holder: the predefined one, its own, and for users those of their
 // groups. A role that comes both ways is one row, whose sources then name the user too.
 func (c *call) assignments(h holder) []assignment {
-	var all []assignment
+	roles, all := c.roles(), []assignment(nil)
 	add := func(roleID string, direct bool, from ...source) {
-		r, err := c.role(roleID)
+		r, err := c.roleOf(roles, roleID)
 		if err != nil {
 			return
 		}

@@ -105,9 +105,10 @@ func (c *call) alias(r scopedRole) string {
 }
 
 // role finds a role of the scope by its id or its alias.
-func (c *call) role(id string) (scopedRole, error) {
+func (c *call) role(id string) (scopedRole, error) { return c.roleOf(c.roles(), id) }
+
+func (c *call) roleOf(all []scopedRole, id string) (scopedRole, error) {
 	id = strings.TrimSuffix(id, "__api-"+c.scope()+"__"+c.scopeID())
-	all := c.roles()
 	i := index(all, id)
 	if i < 0 {
 		return scopedRole{}, notFound("Role with id '%s' not found.", id)
