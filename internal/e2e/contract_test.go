@@ -38,8 +38,27 @@ type operation struct {
 	Parameters []struct {
 		In, Name string
 		Required bool
+		Schema   struct{ Type string }
 	}
 	RequestBody *struct{ Required bool }
+}
+
+// sdkOnly are the paths of operations that the official SDK has (v3.96.0) and the published document does not
+// have yet, below which all is the SDK's alone. The rows of writes_test.go hold them.
+var sdkOnly = []string{
+	"/organization/external_keys",                               // since v3.90.0
+	"/organization/external_storage",                            // since v3.64.0
+	"/organization/workload_identity_providers",                 // since v3.93.0
+	"/organization/projects/{project_id}/service_tier_settings", // since v3.94.0
+}
+
+// newer says that an exchange is one that the document cannot know.
+func newer(path string) bool {
+	have := strings.Split(path, "/")
+	return slices.ContainsFunc(sdkOnly, func(template string) bool {
+		want := strings.Split(template, "/")
+		return len(want) <= len(have) && slices.EqualFunc(want, have[:len(want)], func(w, h string) bool { return w == h || strings.HasPrefix(w, "{") })
+	})
 }
 
 // published is nil where the document is absent.
@@ -154,20 +173,24 @@ func (c *contract) checkQuery(at, method string, op operation, query string) err
 		return err
 	}
 	for i, p := range op.Parameters {
-		given, has := values[p.Name]
-		delete(values, p.Name)
+		name := p.Name
+		if p.Schema.Type == "array" && values.Has(name+"[]") {
+			name += "[]" // as the SDK sends lists
+		}
+		given, has := values[name]
+		delete(values, name)
 		switch {
 		case p.In != "query":
 		case !has && p.Required:
 			return fmt.Errorf("the query has no %s", p.Name)
-		case has && len(given) > 1:
+		case has && len(given) > 1: // no list of bylaw's has two
 			return fmt.Errorf("the query has %s twice", p.Name)
 		case has:
 			s, err := c.schema(c.open, "paths", at, method, "parameters", strconv.Itoa(i), "schema")
 			if err != nil {
 				return err
 			}
-			if err := s.Validate(typed(given[0])); err != nil {
+			if err := s.Validate(typed(given[0], p.Schema.Type)); err != nil {
 				return fmt.Errorf("the query's %s: %#v", p.Name, err)
 			}
 		}
@@ -179,7 +202,10 @@ func (c *contract) checkQuery(at, method string, op operation, query string) err
 }
 
 // typed is the value that a parameter's text stands for.
-func typed(s string) any {
+func typed(s, as string) any {
+	if as == "array" {
+		return []any{s}
+	}
 	var v any
 	if json.Unmarshal([]byte(s), &v) == nil {
 		return v
@@ -221,7 +247,7 @@ func valid(s *jsonschema.Schema, what string, text []byte) error {
 		return fmt.Errorf("the %s: %w", what, err)
 	}
 	if err := s.Validate(v); err != nil {
-		return fmt.Errorf("the %s: %#v in %s", what, err, text)
+		return fmt.Errorf("the %s: %.2000s in %.2000s", what, fmt.Sprintf("%#v", err), text)
 	}
 	return nil
 }
@@ -243,7 +269,7 @@ func hold(t *testing.T, said []exchange) {
 		} else {
 			seen[key] = true
 		}
-		if err := c.check(e); err != nil {
+		if err := c.check(e); err != nil && !newer(e.path) {
 			t.Errorf("%s: %v", e.what(), err)
 		}
 	}
@@ -300,6 +326,12 @@ func TestTheContractIsHeld(t *testing.T) {
 	if err := c.check(good); err != nil {
 		t.Fatal(err)
 	}
+	for _, template := range sdkOnly {
+		path := strings.ReplaceAll(template, "{project_id}", "x")
+		if c.template(path) != "" || !newer(path) || !newer(path+"/x") || newer(path+"s") {
+			t.Errorf("%s is not what the SDK has alone", template)
+		}
+	}
 	for name, spoil := range map[string]func(*exchange){
 		"another path":       func(e *exchange) { e.path = "/organization/projcets" },
 		"another method":     func(e *exchange) { e.method = "DELETE" },
@@ -326,8 +358,8 @@ func TestTheContractIsHeld(t *testing.T) {
 	}
 }
 
-// newer are values that the API's official SDK has and the published document does not have yet.
-var newer = map[string][]string{
+// newValues are values that the API's official SDK has and the published document does not have yet.
+var newValues = map[string][]string{
 	"projects/residency": {"JP_STORAGE_PROCESSING", "IN_STORAGE_PROCESSING", "AU_STORAGE_PROCESSING"}, // since v3.79.0 and v3.95.0
 }
 
@@ -346,7 +378,11 @@ func TestEnumsAreTheDocuments(t *testing.T) {
 				route = k.Update
 			}
 			method, template := k.Template(route.Route)
-			want := append(c.enum(t, c.template(strings.ReplaceAll(template, "{projects}", "x")), method, f.Name), newer[name+"/"+f.Name]...)
+			path := strings.ReplaceAll(template, "{projects}", "x")
+			if newer(path) {
+				continue
+			}
+			want := append(c.enum(t, c.template(path), method, f.Name), newValues[name+"/"+f.Name]...)
 			slices.Sort(want)
 			if diff := cmp.Diff(want, slices.Sorted(slices.Values(f.Enum))); want != nil && diff != "" {
 				t.Errorf("%s: the YAML (+), the document (-):\n%s", name+"/"+f.Name, diff)
