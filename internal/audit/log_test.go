@@ -135,7 +135,7 @@ func TestNoSuch(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct{ project, resource, want string }{
 		"project":        {project: "serach-prod", want: "no project serach-prod; did you mean search-prod?"},
-		"resource":       {resource: "users/barbra@acme.example", want: "no users barbra@acme.example; did you mean barbara@acme.example?"},
+		"resource":       {resource: "users/edgser@acme.example", want: "no users edgser@acme.example; did you mean edsger@acme.example?"},
 		"parent":         {resource: "projects/nope/users/alan@acme.example", want: "no projects nope"},
 		"no address":     {resource: "people/ada", want: `address "people/ada": no kind of object stands there`},
 		"setting":        {resource: "projects/search-prod/spend_limit", want: "projects/search-prod/spend_limit: no event tells of that"},
