@@ -69,7 +69,7 @@ func Run(ctx context.Context, p plan.Plan, o Options) (Report, error) {
 	if o.Settle == 0 {
 		o.Settle = time.Minute
 	}
-	r := &run{opts: o, ids: map[kind.Address]string{}, lists: map[string]func() ([]adminapi.Row, error){},
+	r := &run{opts: o, ids: map[kind.Address]string{}, lists: map[string]*listing{},
 		steps: map[kind.Address]*step{}}
 	report := Report{Results: make([]Result, len(p.Changes))}
 	for i := range p.Changes {
@@ -95,7 +95,7 @@ type run struct {
 
 	mu    sync.Mutex
 	ids   map[kind.Address]string // of objects made by this run
-	lists map[string]func() ([]adminapi.Row, error)
+	lists map[string]*listing
 }
 
 // change waits for what comes first, carries one change out and says what became of it.

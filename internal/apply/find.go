@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
@@ -123,17 +122,34 @@ func isIt(f *plan.Find, row adminapi.Row) bool {
 	return kind.Find(f.Kind).RowKey(row) == f.Key
 }
 
+// A listing is the rows of a collection, read by whoever asks first.
+type listing struct {
+	done chan struct{}
+	rows []adminapi.Row
+	err  error
+}
+
+// rows reads the collection that a change looks into, once for all.
+func (r *run) rows(ctx context.Context, c plan.Change) ([]adminapi.Row, error) {
+	r.mu.Lock()
+	l, ok := r.lists[c.Find.Path]
+	if !ok {
+		l = &listing{done: make(chan struct{})}
+		r.lists[c.Find.Path] = l
+	}
+	r.mu.Unlock()
+	if !ok {
+		l.rows, l.err = r.list(ctx, c)
+		close(l.done)
+	}
+	<-l.done
+	return l.rows, l.err
+}
+
 // given finds a row that the API made along with its parent, such as a rate limit of a new project.
 // Each collection is read once.
 func (r *run) given(ctx context.Context, c plan.Change) (string, error) {
-	r.mu.Lock()
-	read, ok := r.lists[c.Find.Path]
-	if !ok {
-		read = sync.OnceValues(func() ([]adminapi.Row, error) { return r.list(ctx, c) })
-		r.lists[c.Find.Path] = read
-	}
-	r.mu.Unlock()
-	rows, err := read()
+	rows, err := r.rows(ctx, c)
 	if err != nil {
 		return "", err
 	}
