@@ -23,13 +23,21 @@ type Reader struct {
 	key    adminapi.Key
 	mu     sync.Mutex
 	live   kind.Live
-	lists  map[string]func() ([]adminapi.Row, error) // by path: one answer may serve several kinds
+	lists  map[string]*listing // by path: one answer may serve several kinds
+}
+
+// A listing is the rows of a path, read by whoever asks first. The others wait at a channel, which fake
+// time sees.
+type listing struct {
+	done chan struct{}
+	rows []adminapi.Row
+	err  error
 }
 
 // New makes a reader. The key is compared with the redacted values that the API lists, to find its
 // owner.
 func New(client *adminapi.Client, key adminapi.Key) *Reader {
-	return &Reader{client: client, key: key, live: kind.Live{Read: map[kind.Source]bool{}}, lists: map[string]func() ([]adminapi.Row, error){}}
+	return &Reader{client: client, key: key, live: kind.Live{Read: map[kind.Source]bool{}}, lists: map[string]*listing{}}
 }
 
 // Live is what was read so far.
@@ -114,13 +122,18 @@ func (r *Reader) place(ctx context.Context, p kind.Place) ([]kind.Object, error)
 // list reads a path once.
 func (r *Reader) list(ctx context.Context, route, path string) ([]adminapi.Row, error) {
 	r.mu.Lock()
-	read, ok := r.lists[path]
+	l, ok := r.lists[path]
 	if !ok {
-		read = sync.OnceValues(func() ([]adminapi.Row, error) { return r.client.List(ctx, route, path) })
-		r.lists[path] = read
+		l = &listing{done: make(chan struct{})}
+		r.lists[path] = l
 	}
 	r.mu.Unlock()
-	return read()
+	if !ok {
+		l.rows, l.err = r.client.List(ctx, route, path)
+		close(l.done)
+	}
+	<-l.done
+	return l.rows, l.err
 }
 
 func (r *Reader) objects(p kind.Place, rows []adminapi.Row) ([]kind.Object, error) {
