@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -119,9 +120,10 @@ func newcomer(t *testing.T) string {
 	return dir
 }
 
-// run runs a command without a terminal, a key or a home.
+// run runs a command without a terminal, a key or a home, on a day when the demo's organization was new.
 func run(args []string) (out string, status int) {
 	var b bytes.Buffer
-	status = cli.Main(args, cli.Env{Stdin: strings.NewReader(""), Stdout: &b, Stderr: &b, Getenv: func(string) string { return "" }})
+	status = cli.Main(args, cli.Env{Stdin: strings.NewReader(""), Stdout: &b, Stderr: &b, Getenv: func(string) string { return "" },
+		Now: func() time.Time { return time.Date(2025, 11, 21, 9, 0, 0, 0, time.UTC) }})
 	return b.String(), status
 }
