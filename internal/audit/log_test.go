@@ -107,6 +107,7 @@ func TestQuery(t *testing.T) {
 		"archived project":       {project: "hackathon-2024", want: []string{"unsure 1"}},
 		"project, the newest":    {query: audit.Query{Limit: 1}, project: "search-prod", want: []string{key, "unsure 1"}},
 		"service account":        {resource: "projects/search-prod/service_accounts/crawler", want: []string{account}},
+		"key of an account":      {resource: "projects/search-prod/service_accounts/crawler/api_keys/Secret Key", want: []string{key}},
 		"rate limit":             {resource: "projects/search-prod/rate_limits/gpt-4.1", want: []string{oldLimit}},
 		"rate limit elsewhere":   {resource: "projects/support-bot/rate_limits/gpt-4.1"},
 		"rate limit of a key":    {resource: "projects/support-bot/rate_limits/o3", want: []string{limit}}, // which project, nobody knows

@@ -104,12 +104,24 @@ func locate(ctx context.Context, client *adminapi.Client, a kind.Address, ids ma
 	}
 	k := a.Kind()
 	path := kind.Expand(k.Path, func(section string) string { return url.PathEscape(ids[section]) })
+	var skip []string
+	for _, rule := range k.Skip {
+		skip = append(skip, kind.Expand(rule, func(name string) string {
+			if name == "parent" {
+				name = k.Parent().Section()
+			}
+			return ids[name]
+		}))
+	}
 	rows, err := client.List(ctx, k.Place(), path)
 	if err != nil {
 		return fmt.Errorf("find %s: %w", a, err)
 	}
 	var found, names []string
 	for _, row := range rows {
+		if kind.HoldsAny(skip, row) {
+			continue // of another kind, or of another parent
+		}
 		if names = append(names, k.RowKey(row)); k.RowKey(row) == a.Key() {
 			found = append(found, text(row, k.IDField()))
 		}

@@ -85,6 +85,18 @@ func TestOnlyReads(t *testing.T) {
 	}
 }
 
+// TestAddresses: keys stand where the YAML has them.
+func TestAddresses(t *testing.T) {
+	t.Parallel()
+	stock, err := keys.Read(context.Background(), client(t, sim.New(sim.Demo()).Transport()), keys.Options{})
+	must(t, err)
+	for _, k := range stock.Keys {
+		if _, err := kind.ParseAddress(string(k.Addr)); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
 // lists is an API of fixed lists.
 type lists map[string]string
 
@@ -118,7 +130,7 @@ func TestRows(t *testing.T) {
 			want: keys.Key{Addr: "projects/a%2Fb/api_keys/ada@acme.example:laptop", Project: "projects/a%2Fb", In: "proj_1", ID: "k", Name: "laptop", Access: "active", Created: at,
 				Owner: keys.Owner{Type: "user", ID: "person-1", Name: "Ada", Email: "ada@acme.example", Role: "owner"}}},
 		"key of someone gone": {project: `{"id":"k","name":"","created_at":1700000000,"owner":{"type":"user","user":{"id":"user-9","email":"Bob@acme.example","role":"owner"}}}`,
-			want: keys.Key{Addr: "projects/a%2Fb/api_keys/bob@acme.example:~k", Project: "projects/a%2Fb", In: "proj_1", ID: "k", Created: at,
+			want: keys.Key{Addr: "projects/a%2Fb/api_keys/bob@acme.example", Project: "projects/a%2Fb", In: "proj_1", ID: "k", Created: at,
 				Owner: keys.Owner{Type: "user", ID: "user-9", Email: "bob@acme.example", Gone: true}}},
 		"key of a service account": {project: `{"id":"k","name":"prod","created_at":1700000000,"owner_project_access":"inactive","owner":{"type":"service_account","service_account":{"id":"sa","name":"in/dexer","role":"member"}}}`,
 			want: keys.Key{Addr: "projects/a%2Fb/service_accounts/in%2Fdexer/api_keys/prod", Project: "projects/a%2Fb", In: "proj_1", ID: "k", Name: "prod", Access: "inactive", Created: at,

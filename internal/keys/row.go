@@ -1,6 +1,7 @@
 package keys
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strings"
@@ -38,19 +39,16 @@ func projectKey(row adminapi.Row, p project, people map[string]person) (Key, err
 }
 
 // address is below the service account, or in the list of the project, where the owner is part of the
-// name, for names repeat: projects/web/api_keys/ada@acme.example:notebook.
+// name: projects/web/api_keys/ada@acme.example:notebook. The YAML has the same ones.
 func address(project kind.Address, k Key) kind.Address {
-	name := k.Name
-	if name == "" {
-		name = "~" + k.ID
+	owner, unnamed := k.Owner.String(), "~"+k.ID
+	switch {
+	case k.Owner.Type == "service_account" && owner != "":
+		return project.Join("service_accounts", owner, "api_keys", cmp.Or(k.Name, unnamed))
+	case owner != "" && k.Name != "":
+		return project.Join("api_keys", owner+":"+k.Name)
 	}
-	if k.Owner.Type == "service_account" && k.Owner.String() != "" {
-		return project.Join("service_accounts", k.Owner.String(), "api_keys", name)
-	}
-	if owner := k.Owner.String(); owner != "" {
-		name = owner + ":" + name
-	}
-	return project.Join("api_keys", name)
+	return project.Join("api_keys", cmp.Or(owner, k.Name, unnamed))
 }
 
 // key reads what all keys have. A row that lacks its id or its age is an error: a report that leaves
