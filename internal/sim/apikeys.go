@@ -50,7 +50,7 @@ func apiKeyList() *listing {
 }
 
 // owner is the key's owner as it is now, as far as it still exists.
-func (c *call) owner(k APIKey) (o KeyOwner, active bool) {
+func (c *call) owner(k APIKey, members []member) (o KeyOwner, active bool) {
 	o = k.Owner
 	if o.Type == "service_account" {
 		i := index(c.project.ServiceAccounts, o.ID)
@@ -60,16 +60,19 @@ func (c *call) owner(k APIKey) (o KeyOwner, active bool) {
 		}
 		return o, i >= 0
 	}
-	all := c.members()
-	if i := index(all, o.ID); i >= 0 {
-		o.Role = all[i].Role
+	if i := index(members, o.ID); i >= 0 {
+		o.Role = members[i].Role
 		return o, true
 	}
 	return o, c.throughGroup(o.ID)
 }
 
 func (c *call) viewAPIKey(k APIKey) any {
-	o, active := c.owner(k)
+	return c.viewKeyAmong(k, c.members())
+}
+
+func (c *call) viewKeyAmong(k APIKey, members []member) any {
+	o, active := c.owner(k, members)
 	access := "inactive"
 	if active {
 		access = "active"
@@ -87,18 +90,19 @@ func (c *call) viewAPIKey(k APIKey) any {
 
 func listAPIKeys(c *call) (any, error) {
 	var rows []APIKey
+	members := c.members()
 	for _, k := range c.project.APIKeys {
-		if c.wantsKey(k) {
+		if c.wantsKey(k, members) {
 			rows = append(rows, k)
 		}
 	}
-	return page(c, rows, c.viewAPIKey)
+	return page(c, rows, func(k APIKey) any { return c.viewKeyAmong(k, members) })
 }
 
 // wantsKey: without the parameter the list goes by membership, "which may exclude some enabled keys".
 // Here it leaves out people who are no members themselves, though a group may give them access.
-func (c *call) wantsKey(k APIKey) bool {
-	_, active := c.owner(k)
+func (c *call) wantsKey(k APIKey, members []member) bool {
+	_, active := c.owner(k, members)
 	switch c.query.Get("owner_project_access") {
 	case "any":
 		return true
@@ -107,7 +111,7 @@ func (c *call) wantsKey(k APIKey) bool {
 	case "inactive":
 		return !active
 	}
-	return active && (k.Owner.Type == "service_account" || index(c.members(), k.Owner.ID) >= 0)
+	return active && (k.Owner.Type == "service_account" || index(members, k.Owner.ID) >= 0)
 }
 
 func getAPIKey(c *call) (any, error) {

@@ -3,8 +3,8 @@
 // what clients of the live API reported, never from what bylaw happens to send, so that it can prove
 // bylaw wrong.
 //
-// It does not serve inference, usage or money: limits are stored, nothing is ever spent. Where the
-// reference is silent it refuses what it cannot know to be legal, and says so in the comment beside it.
+// It does not serve inference or money: limits are stored, nothing is ever spent, and the history that the
+// usage routes tell is made up. Where the reference is silent it refuses what it cannot know to be legal, and says so in the comment beside it.
 //
 // Start reading at table.go, everything it serves; then routes.go and call.go, what one request goes
 // through; then any resource, such as projects.go. State (state.go) is the whole organization as plain

@@ -12,10 +12,11 @@ import (
 
 // many is an organization with 150 of everything that has a list.
 func many(t *testing.T) *client {
-	s := sim.Large(sim.Size{Projects: 150, Users: 150, Members: 150, ServiceAccounts: 150, Alerts: 150, Models: 150, Groups: 150, APIKeys: 1})
-	p := &s.Projects[1]
+	s := sim.Large(sim.Size{Projects: 2, Users: 150, Members: 150, ServiceAccounts: 150, Alerts: 150, Models: 150, Groups: 150, APIKeys: 1})
 	s.WorkloadProviders = []sim.WorkloadProvider{{ID: "wip_000"}}
 	for i := range 150 {
+		s.Projects = append(s.Projects, sim.Project{ProjectObject: sim.ProjectObject{ID: fmt.Sprintf("proj_%03d", i), Status: "active"}})
+		p := &s.Projects[1]
 		id := fmt.Sprintf("alert_org%03d", i)
 		s.SpendAlerts = append(s.SpendAlerts, sim.SpendAlert{ID: id, Currency: "USD", Interval: "month"})
 		s.Invites = append(s.Invites, sim.Invite{ID: fmt.Sprintf("invite-%03d", i), Email: "x@acme.example", Role: "reader", Status: "expired"})
