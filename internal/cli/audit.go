@@ -71,6 +71,9 @@ func (c auditCmd) Run(a *app) (err error) {
 	if err == nil {
 		err = r.show(events)
 	}
+	if err == nil && a.Verbose && c.Format == "text" {
+		render.Requests(a.Stdout, s.client.Stats())
+	}
 	return s.cause(err)
 }
 

@@ -85,6 +85,23 @@ func TestKeysFormats(t *testing.T) {
 	}
 }
 
+// TestKeysColor: colours go around the severities and move no column.
+func TestKeysColor(t *testing.T) {
+	t.Parallel()
+	out := map[bool]string{}
+	for _, on := range []bool{false, true} {
+		var b, errs strings.Builder
+		env := cli.Env{Stdin: strings.NewReader(""), Stdout: &b, Stderr: &errs, Color: on, Getenv: func(string) string { return "" }}
+		if status := cli.Main([]string{"keys", "--sandbox", "--sandbox-state", t.TempDir() + "/s.json", "--only", "admin_api_keys/grace*"}, env); status != 0 {
+			t.Fatal(status, errs.String())
+		}
+		_, out[on], _ = strings.Cut(b.String(), "\n") // the banner names the file
+	}
+	if plain := strings.NewReplacer("\x1b[31m", "", "\x1b[0m", "").Replace(out[true]); plain != out[false] || !strings.Contains(out[true], "\n\x1b[31mhigh\x1b[0m  ") {
+		t.Errorf("%q", out[true])
+	}
+}
+
 // TestAuditJSON: every line is an object by itself, with the event as it came.
 func TestAuditJSON(t *testing.T) {
 	t.Parallel()

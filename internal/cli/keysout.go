@@ -10,6 +10,8 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"github.com/fatih/color"
+
 	"github.com/bylaw-dev/bylaw/internal/keys"
 	"github.com/bylaw-dev/bylaw/internal/kind"
 	"github.com/bylaw-dev/bylaw/internal/render"
@@ -23,7 +25,7 @@ func (c keysCmd) print(a *app, s *session, found []keys.Key, now time.Time) erro
 		return keysCSV(a.Stdout, found)
 	}
 	a.banner()
-	if err := keysTable(a.Stdout, found, now); err != nil {
+	if err := keysTable(a.Stdout, found, now, a.color()); err != nil {
 		return fmt.Errorf("write the keys: %w", err)
 	}
 	if a.Verbose {
@@ -33,9 +35,12 @@ func (c keysCmd) print(a *app, s *session, found []keys.Key, now time.Time) erro
 	return err
 }
 
+var severityColor = map[string]color.Attribute{"high": color.FgRed, "medium": color.FgYellow, "low": color.Faint}
+
 // keysTable is for people: days, the worst first. There is nothing secret in it.
-func keysTable(w io.Writer, found []keys.Key, now time.Time) error {
-	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+func keysTable(w io.Writer, found []keys.Key, now time.Time, colored bool) error {
+	var text strings.Builder
+	t := tabwriter.NewWriter(&text, 0, 0, 2, ' ', 0)
 	row := func(cells ...string) {
 		for i, c := range cells {
 			cells[i] = cmp.Or(render.Clean(c), "-")
@@ -53,7 +58,19 @@ func keysTable(w io.Writer, found []keys.Key, now time.Time) error {
 		row(strings.TrimPrefix(k.Severity().String(), "none"), string(k.Addr), k.Name, k.Redacted, ownerText(k.Owner),
 			k.Created.UTC().Format(time.DateOnly), stamp(k.Used, time.DateOnly), expires, k.Access, messages(k))
 	}
-	return t.Flush()
+	_ = t.Flush() // a Builder takes all
+	for line := range strings.Lines(text.String()) {
+		word, rest, _ := strings.Cut(line, " ")
+		if attr, ok := severityColor[word]; ok && colored { // not before, for the table would count the colours
+			c := color.New(attr)
+			c.EnableColor()
+			line = c.Sprint(word) + " " + rest
+		}
+		if _, err := io.WriteString(w, line); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func stamp(m keys.Moment, layout string) string {
