@@ -1,7 +1,6 @@
 package sim_test
 
 import (
-	"encoding/json"
 	"net/http"
 	"slices"
 	"strings"
@@ -292,19 +291,4 @@ func TestRateLimitIDsAreUnescaped(t *testing.T) {
 	if row["model"] != "ft/x:1" || row["max_requests_per_1_minute"] != 3.0 {
 		t.Errorf("row is %v", row)
 	}
-}
-
-func FuzzBodies(f *testing.F) {
-	f.Add(uint8(1), []byte(`{"name":"x","residency":null}`))
-	f.Add(uint8(7), []byte(`{"email":"@","role":"reader","projects":[{"id":"proj_sim0002","role":"member"}]}`))
-	f.Add(uint8(20), []byte(`{"max_requests_per_1_minute":1e400}`))
-	f.Fuzz(func(t *testing.T, n uint8, body []byte) {
-		names := sim.RouteNames()
-		name := strings.NewReplacer("/v1", "", "{project_id}", "proj_sim0002", "{user_id}", "user-sim0003",
-			"{alert_id}", "alert_sim0001", "{rate_limit_id}", "rl-o3", "{service_account_id}", "svc_acct_sim0001").Replace(names[int(n)%len(names)])
-		status, text := demo(t).do(name, string(body))
-		if status >= 500 || !json.Valid([]byte(text)) {
-			t.Errorf("%s %q: %d %s", name, body, status, text)
-		}
-	})
 }

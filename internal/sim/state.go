@@ -102,7 +102,7 @@ func (s *State) check() error {
 	for _, err := range []error{
 		unique("models", s.Models), unique("users", s.Users), unique("invites", s.Invites),
 		unique("certificates", s.Certificates), unique("external_keys", s.ExternalKeys), unique("external_storage", s.ExternalStorage),
-		unique("workload_identity_providers", s.WorkloadProviders), unique("groups", s.Groups), s.checkGroups(), s.checkAccess(&s.Access),
+		unique("workload_identity_providers", s.WorkloadProviders), unique("groups", s.Groups), s.checkReferences(), s.checkAccess(&s.Access),
 		unique("projects", s.Projects), unique("admin_api_keys", s.AdminAPIKeys),
 		unique("spend_alerts", s.SpendAlerts), unique("audit_logs", s.AuditLogs),
 		s.checkModels(), s.checkProjects(),
@@ -114,7 +114,12 @@ func (s *State) check() error {
 	return nil
 }
 
-func (s *State) checkGroups() error {
+func (s *State) checkReferences() error {
+	for _, e := range s.ExternalStorage {
+		if index(s.Projects, e.ProjectID) < 0 {
+			return fmt.Errorf("external_storage %s: no project %q", e.ID, e.ProjectID)
+		}
+	}
 	for _, g := range s.Groups {
 		if g.GroupType != "group" && g.GroupType != "tenant_group" {
 			return fmt.Errorf("groups %s: group_type %q, one of group, tenant_group", g.ID, g.GroupType)
@@ -176,6 +181,14 @@ func (s *State) checkProject(p *Project) error {
 		if index(s.Users, m.UserID) < 0 {
 			return fmt.Errorf("users: no user %q", m.UserID)
 		}
+	}
+	for _, g := range p.Groups {
+		if index(s.Groups, g.GroupID) < 0 {
+			return fmt.Errorf("groups: no group %q", g.GroupID)
+		}
+	}
+	if id := p.ExternalKeyID; id != nil && index(s.ExternalKeys, *id) < 0 {
+		return fmt.Errorf("external_key_id: no external key %q", *id)
 	}
 	for _, id := range p.Certificates {
 		if index(s.Certificates, id) < 0 {
