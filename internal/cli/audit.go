@@ -45,7 +45,7 @@ func (c auditCmd) Run(a *app) (err error) {
 		return usage(err)
 	}
 	patience := a.Deadline
-	if c.Follow {
+	if c.Follow && a.Deadline > 0 {
 		a.Deadline = max(a.Deadline, 100*365*24*time.Hour) // it is that of each reading
 	}
 	s, err := a.open()
