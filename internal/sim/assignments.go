@@ -77,47 +77,56 @@ func (c *call) groupHolder() (holder, error) {
 	return holder{kind: "group", id: g.ID, view: g.summary()}, nil
 }
 
+// A collection is the assignments of a holder while they are found.
+type collection struct {
+	*call
+	all []assignment
+}
+
+// add takes a role that somebody has directly, or inherits from a source.
+func (l *collection) add(roleID string, from ...source) {
+	r, err := l.role(roleID)
+	if err != nil {
+		return
+	}
+	i := index(l.all, l.alias(r))
+	if i < 0 {
+		i = len(l.all)
+		l.all = append(l.all, assignment{scopedRole: r, alias: l.alias(r)})
+	}
+	l.all[i].direct = l.all[i].direct || from == nil
+	l.all[i].sources = append(l.all[i].sources, from...)
+}
+
+// addGrants takes what a principal was granted.
+func (l *collection) addGrants(principal string, from ...source) {
+	for _, g := range l.access().Grants {
+		if g.PrincipalID == principal {
+			l.add(g.RoleID, from...)
+		}
+	}
+}
+
 // assignments are the roles of a holder: the predefined one, its own, and for users those of their
 // groups. A role that comes both ways is one row, whose sources then name the user too.
 func (c *call) assignments(h holder) []assignment {
-	roles, all := c.roles(), []assignment(nil)
-	add := func(roleID string, direct bool, from ...source) {
-		r, err := c.roleOf(roles, roleID)
-		if err != nil {
-			return
-		}
-		i := index(all, c.alias(r))
-		if i < 0 {
-			i = len(all)
-			all = append(all, assignment{scopedRole: r, alias: c.alias(r)})
-		}
-		all[i].direct = all[i].direct || direct
-		all[i].sources = append(all[i].sources, from...)
-	}
-	switch {
+	l := &collection{call: c}
+	switch basic := "role-api-" + c.scope() + "-" + h.basic; {
 	case h.above != source{}:
-		add("role-api-"+c.scope()+"-"+h.basic, false, h.above)
+		l.add(basic, h.above)
 	case h.basic != "":
-		add("role-api-"+c.scope()+"-"+h.basic, true)
+		l.add(basic)
 	}
-	for _, g := range c.access().Grants {
-		if g.PrincipalID == h.id {
-			add(g.RoleID, true)
-		}
-	}
+	l.addGrants(h.id)
 	for _, g := range c.groupsOf(h.id) {
-		for _, grant := range c.access().Grants {
-			if grant.PrincipalID == g {
-				add(grant.RoleID, false, source{g, "group"})
-			}
+		l.addGrants(g, source{g, "group"})
+	}
+	for i, a := range l.all {
+		if a.direct && a.sources != nil {
+			l.all[i].sources = append([]source{{h.id, h.kind}}, a.sources...)
 		}
 	}
-	for i := range all {
-		if all[i].direct && all[i].sources != nil {
-			all[i].sources = append([]source{{h.id, h.kind}}, all[i].sources...)
-		}
-	}
-	return all
+	return l.all
 }
 
 func (c *call) viewAssignment(a assignment) any {
