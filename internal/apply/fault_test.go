@@ -74,12 +74,12 @@ type trial struct {
 
 // A verdict is what came of a trial.
 type verdict struct {
-	first  apply.Report // with the faults
-	took   time.Duration
-	second apply.Report // without
-	state  sim.State    // at the end
-	writes []sim.Received
-	reads  map[string]int // by route, of the first apply
+	first   apply.Report // with the faults
+	took    time.Duration
+	writes  []sim.Received
+	reads   map[string]int // by route, of the first apply
+	state   sim.State      // at the end
+	meaning []string       // of the state, where it is asked for often
 }
 
 // run applies with the faults, waits until reads show what was written, and applies again without.
@@ -103,11 +103,11 @@ func (tr trial) run(t *testing.T, ctx context.Context) verdict {
 	v.writes = writes(server)
 	time.Sleep(10 * time.Minute)
 	after := w.open()
-	truthful(after, v.first)
-	v.second = after.apply(context.Background(), after.plan())
-	after.settled(v.second)
-	time.Sleep(10 * time.Minute)
-	after.converged()
+	if left := truthful(after, v.first); len(left.Changes) > 0 {
+		after.settled(after.apply(context.Background(), left))
+		time.Sleep(10 * time.Minute)
+		after.converged()
+	}
 	v.state = server.Snapshot()
 	return v
 }
@@ -134,7 +134,7 @@ func (v verdict) done(t *testing.T) {
 // same demands that the trial ended as another one did, and sent no more invites.
 func (v verdict) same(t *testing.T, clean verdict) {
 	t.Helper()
-	if diff := cmp.Diff(meaning(clean.state), meaning(v.state)); diff != "" {
+	if diff := cmp.Diff(clean.meaning, meaning(v.state)); diff != "" {
 		t.Errorf("it ends elsewhere (-clean +this):\n%s", diff)
 	}
 	if diff := cmp.Diff(invitesSent(clean.state), invitesSent(v.state)); diff != "" {
@@ -148,11 +148,13 @@ func cleanly(t *testing.T) (v verdict) {
 	synctest.Test(t, func(t *testing.T) {
 		v = trial{text: complete, state: sim.Demo()}.run(t, t.Context())
 		v.done(t)
+		v.meaning = meaning(v.state)
 	})
 	return v
 }
 
-// Whatever goes wrong with whichever write, apply recovers, and nothing is made or sent twice.
+// Whatever goes wrong with whichever write, apply recovers, and nothing is made or sent twice. Of the
+// writes of one route all lose their answers, and the first has every fault.
 func TestEveryFaultOnEveryWrite(t *testing.T) {
 	t.Parallel()
 	clean := cleanly(t)
@@ -161,6 +163,9 @@ func TestEveryFaultOnEveryWrite(t *testing.T) {
 		nth[write.Route]++
 		for _, name := range sim.FaultNames() {
 			fault := sim.Fault{Route: write.Route, Nth: nth[write.Route], Fault: name}
+			if fault.Nth > 1 && !strings.HasPrefix(name, "drop_") {
+				continue
+			}
 			t.Run(fmt.Sprintf("%s %d %s", strings.ReplaceAll(write.Route, "/", "."), fault.Nth, name), func(t *testing.T) {
 				t.Parallel()
 				synctest.Test(t, func(t *testing.T) {

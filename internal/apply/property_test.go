@@ -78,11 +78,11 @@ func TestBrokenOffApplyConverges(t *testing.T) {
 		if got := len(writes(w.sim)); int64(got) < k {
 			t.Fatalf("%d writes, not %d", got, k)
 		}
-		truthful(w, report)
+		left := truthful(w, report)
 		if halfReplaced(report) {
 			t.SkipNow()
 		}
-		w.settled(w.apply(context.Background(), w.plan()))
+		w.settled(w.apply(context.Background(), left))
 		w.converged()
 		if diff := cmp.Diff(meaning(whole.sim.Snapshot()), meaning(w.sim.Snapshot())); diff != "" {
 			t.Fatalf("broken off after %d writes it ends elsewhere (-whole +broken):\n%s", k, diff)
@@ -141,11 +141,11 @@ func answer(r *http.Request, status int, body string) *http.Response {
 }
 
 // truthful demands that nothing that is done is left to do, that nothing that was not tried was done,
-// and that nothing fails without a word.
-func truthful(w *world, report apply.Report) {
+// and that nothing fails without a word. It returns what is left to do.
+func truthful(w *world, report apply.Report) plan.Plan {
 	w.t.Helper()
-	left := map[string]bool{}
-	for _, c := range w.plan().Changes {
+	left, p := map[string]bool{}, w.plan()
+	for _, c := range p.Changes {
 		left[what(c)] = true
 	}
 	for _, res := range report.Results {
@@ -159,6 +159,7 @@ func truthful(w *world, report apply.Report) {
 			w.t.Fatalf("%s is %s, and nothing says why", res.Change.Addr, res.Outcome)
 		}
 	}
+	return p
 }
 
 // isNew says that the plan creates an object: its settings may be as declared from the start.
