@@ -35,6 +35,9 @@ type Options struct {
 	Key            Key               // required
 	Transport      http.RoundTripper // default a clone of http.DefaultTransport
 	Concurrency    int               // requests in flight, default 8
+	MaxRPM         int               // requests a minute on one route, whatever it allows; 0 = no cap
+	RateShare      int               // percent of what a route was learned to allow; default 100
+	Paces          []Pace            // what an earlier client learned, a hint
 	AttemptTimeout time.Duration     // for one attempt, its answer included; default 60 s
 	UserAgent      string            // default "bylaw"
 	Observe        func(Attempt)     // called after every attempt, from many goroutines; may be nil
@@ -79,6 +82,9 @@ func New(o Options) (*Client, error) {
 	if o.Concurrency <= 0 {
 		o.Concurrency = defaultConcurrency
 	}
+	if o.RateShare <= 0 {
+		o.RateShare = 100
+	}
 	if o.AttemptTimeout <= 0 {
 		o.AttemptTimeout = defaultTimeout
 	}
@@ -94,8 +100,10 @@ func New(o Options) (*Client, error) {
 	if strings.ContainsFunc(o.UserAgent, unicode.IsControl) {
 		return nil, errors.New("the user agent has a control character in it")
 	}
+	p := newPacer(o.MaxRPM, float64(min(o.RateShare, 100))/100)
+	p.restore(o.Paces)
 	return &Client{
-		base: base, key: o.Key, gate: newGate(o.Concurrency), timeout: o.AttemptTimeout,
+		base: base, key: o.Key, gate: newGate(p, o.Concurrency), timeout: o.AttemptTimeout,
 		http:      &http.Client{Transport: o.Transport, CheckRedirect: checkRedirect},
 		userAgent: o.UserAgent, observe: o.Observe, sent: map[string]int{},
 	}, nil
@@ -132,6 +140,9 @@ func (c *Client) Stats() map[string]int {
 	defer c.mu.Unlock()
 	return maps.Clone(c.sent)
 }
+
+// Paces returns what was learned of the routes that were refused, sorted by route.
+func (c *Client) Paces() []Pace { return c.gate.pacer.snapshot() }
 
 // Organization returns the id of the organization that answered last, as the API's
 // openai-organization header has it; "" when none said so.

@@ -16,28 +16,31 @@ type gate struct {
 	turns map[string]chan struct{}
 }
 
-func newGate(concurrency int) *gate {
-	return &gate{pacer: newPacer(), slots: make(chan struct{}, concurrency), turns: map[string]chan struct{}{}}
+func newGate(p *pacer, concurrency int) *gate {
+	return &gate{pacer: p, slots: make(chan struct{}, concurrency), turns: map[string]chan struct{}{}}
 }
 
 // enter waits for the route and a slot. Unless it returns an error, leave must follow.
-func (g *gate) enter(ctx context.Context, route string) error {
+func (g *gate) enter(ctx context.Context, route string) (pass, error) {
 	turn := g.turn(route)
 	if err := put(ctx, turn); err != nil {
-		return err
+		return pass{}, err
 	}
 	defer func() { <-turn }()
 	for {
-		if err := g.pacer.wait(ctx, route); err != nil {
-			return err
+		t, err := g.pacer.wait(ctx, route)
+		if err != nil {
+			return pass{}, err
 		}
 		if err := put(ctx, g.slots); err != nil {
-			return err
+			g.pacer.void(t)
+			return pass{}, err
 		}
-		if ctx.Err() == nil && !g.pacer.held(route) {
-			return nil
+		if ctx.Err() == nil && g.pacer.begin(&t) {
+			return t, nil
 		}
-		g.leave() // refused while we waited for the slot
+		g.pacer.void(t)
+		g.leave() // refused while we waited for the slot; the pass is void
 	}
 }
 

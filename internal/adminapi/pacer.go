@@ -1,138 +1,266 @@
 package adminapi
 
 import (
+	"cmp"
 	"context"
+	"slices"
 	"sync"
 	"time"
-
-	"github.com/cenkalti/backoff/v5"
-	"golang.org/x/time/rate"
 )
 
-// Shipped clients saw 7 to 10 requests a minute and route, without rate-limit headers or
-// Retry-After; other organizations never saw a 429. So a route starts unlimited and learns.
-const (
-	firstLimit = rate.Limit(2)        // requests a second after the first refusal
-	minLimit   = rate.Limit(2.0 / 60) // not slower than this
-	freeLimit  = rate.Limit(50)       // from here on unlimited again
-	recovery   = 1.05                 // faster by this after each success
-	firstHold  = time.Second          // after a refusal without Retry-After, doubling
-	maxHold    = time.Minute          // a bucket's time to refill
-)
+// maxRefused is the share of refusals that trying for more may lead to.
+const maxRefused = 0.045
 
-// A pacer spaces out the requests of each route, and holds a route that was refused. Routes do not
-// slow each other down.
+// patience is how long a route must have gone without a refusal to try for more in any case.
+const patience = 10 * time.Minute
+
+// A pacer sends the requests of each route as fast as the route is believed to allow, and holds one
+// that was refused. It starts without limits and learns; see [limit]. Routes do not slow each other
+// down.
 type pacer struct {
-	mu     sync.Mutex
-	routes map[string]*pace // those that were refused
+	maxRPM int // requests a minute and route, whatever is learned; 0 = no such cap
+
+	mu            sync.Mutex
+	prior         prior
+	routes        map[string]*lane
+	sent, refusal int
+	scouted       bool // it was tried whether the first guess is right
 }
 
-// A pace is what is known of a route that was refused.
-type pace struct {
-	until   time.Time // nothing is sent before
-	limiter *rate.Limiter
-	holds   backoff.ExponentialBackOff
+// A lane is one route.
+type lane struct {
+	limit
+	recent   []time.Time // the last requests, as many as maxRPM
+	inFlight int
+	answered chan struct{} // gets one when an answer came
 }
 
-func newPacer() *pacer { return &pacer{routes: map[string]*pace{}} }
+// A pass is the leave to send one request.
+type pass struct {
+	route string
+	at    time.Time
+	tried bool // beyond what is known to be allowed
+}
+
+func newPacer(maxRPM int, share float64) *pacer {
+	return &pacer{maxRPM: maxRPM, prior: prior{share, 1 / refill.Seconds()}, routes: map[string]*lane{}}
+}
 
 // wait returns when the route may be used, or with an error when ctx is done or would be by then.
 // One caller a route at a time.
-func (p *pacer) wait(ctx context.Context, route string) error {
+func (p *pacer) wait(ctx context.Context, route string) (pass, error) {
 	for {
 		if err := ctx.Err(); err != nil {
-			return err
+			return pass{}, err
 		}
-		d := p.delay(route)
-		if d <= 0 {
-			return nil
+		t, d := p.take(route)
+		switch {
+		case d == 0:
+			return t, nil
+		case d < 0:
+			if err := p.turn(ctx, route); err != nil {
+				return pass{}, err
+			}
+			continue
 		}
 		if late(ctx, d) {
-			return &lateError{cause: ErrThrottled, wait: d}
+			return pass{}, &lateError{cause: ErrThrottled, wait: d}
 		}
 		if err := sleep(ctx, d); err != nil {
-			return err
+			return pass{}, err
 		}
 	}
 }
 
-// delay returns how long the route must rest, or 0 having taken a token.
-func (p *pacer) delay(route string) time.Duration {
+// take returns a pass, or how long the route must rest; until the next answer if that is less than 0.
+func (p *pacer) take(route string) (pass, time.Duration) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	r := p.routes[route]
-	if r == nil {
+	l, now := p.lane(route), time.Now()
+	if d := p.capped(l, now); d > 0 {
+		return pass{}, d
+	}
+	if l.rate == 0 && l.run >= typical && l.inFlight > l.run/12 {
+		return pass{}, -1
+	}
+	tried, d := l.take(now, p.prior.share, p.mayTry(l))
+	if d > 0 {
+		return pass{}, d
+	}
+	p.scouted = p.scouted || tried
+	return pass{route, now, tried}, 0
+}
+
+func (p *pacer) lane(route string) *lane {
+	l := p.routes[route]
+	if l == nil {
+		l = &lane{answered: make(chan struct{}, 1)}
+		p.routes[route] = l
+	}
+	return l
+}
+
+// mayTry says whether to try more than is known to be allowed, which is refused in the end: as long as
+// refusals are few, lately if not over all, and once for all routes that are only guessed at.
+func (p *pacer) mayTry(l *lane) bool {
+	few := float64(p.refusal+1) <= maxRefused*float64(p.sent+1) || l.answers >= firstGap && time.Since(l.refused) > patience
+	return p.prior.share == 1 && (few || l.extra > 0 || l.gap == scoutGap && !p.scouted)
+}
+
+// turn waits for the next answer on a route.
+func (p *pacer) turn(ctx context.Context, route string) error {
+	p.mu.Lock()
+	answered := p.lane(route).answered
+	p.mu.Unlock()
+	select {
+	case <-answered:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// capped returns how long to wait so that no minute has more than maxRPM requests.
+func (p *pacer) capped(l *lane, now time.Time) time.Duration {
+	if p.maxRPM <= 0 || len(l.recent) < p.maxRPM {
 		return 0
 	}
-	if d := time.Until(r.until); d > 0 {
-		return d
-	}
-	token := r.limiter.Reserve()
-	d := token.Delay()
-	if d > 0 {
-		token.Cancel() // the limit may have changed when it falls due
-	}
-	return d
+	l.recent = l.recent[len(l.recent)-p.maxRPM:]
+	return l.recent[0].Add(time.Minute).Sub(now)
 }
 
-// held reports whether the route was refused and must not be used yet.
-func (p *pacer) held(route string) bool {
+// begin counts the request as sent now. It returns false if the route was refused since the pass was
+// given: then it is void.
+func (p *pacer) begin(t *pass) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	r := p.routes[route]
-	return r != nil && time.Now().Before(r.until)
+	l, now := p.lane(t.route), time.Now()
+	if !l.refused.Before(t.at) && now.Before(l.at) {
+		return false
+	}
+	t.at = now
+	l.sent(now)
+	l.inFlight++
+	p.sent++
+	if p.maxRPM > 0 {
+		l.recent = append(l.recent, now)
+	}
+	return true
 }
 
-// refused holds the route, for retryAfter if that is not 0, slows it down, and returns how long it
-// is held. Refusals of requests that were in flight together count as one.
-func (p *pacer) refused(route string, retryAfter time.Duration) time.Duration {
+// refused learns from a refusal, and returns how long the route is held, for retryAfter if that is not
+// 0. Refusals of requests that were in flight together count as one. Routes of which nothing was
+// measured follow the first that was: a server has one way to refill its buckets.
+func (p *pacer) refused(t pass, retryAfter time.Duration) time.Duration {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	r := p.routes[route]
-	if r == nil {
-		r = &pace{holds: backoff.ExponentialBackOff{InitialInterval: firstHold, MaxInterval: maxHold,
-			Multiplier: 2, RandomizationFactor: 0.2}}
-		p.routes[route] = r
+	p.refusal++
+	l, now := p.done(t.route), time.Now()
+	guess := l.guessed
+	until := l.refuse(now, t, p.prior, retryAfter)
+	if !l.guessed && (guess || t.tried) {
+		p.teach(l, false)
 	}
-	held := time.Until(r.until)
-	if held <= 0 {
-		r.slowDown()
-	}
-	switch {
-	case retryAfter > 0:
-		held = max(held, retryAfter)
-	case held <= 0:
-		held = min(r.holds.NextBackOff(), maxHold)
-	}
-	r.until = time.Now().Add(held)
-	return held
+	return until.Sub(now)
 }
 
-// slowDown halves the pace. The limiter is a new one, so that the first request after the hold goes
-// at once.
-func (r *pace) slowDown() {
-	limit := firstLimit
-	if r.limiter != nil {
-		limit = max(r.limiter.Limit()/2, minLimit)
+// teach lets the routes that are only guessed at follow one of which more is known; if that is faster
+// than was known, the others have reason to try.
+func (p *pacer) teach(l *lane, faster bool) {
+	p.prior.fill = l.rate / l.held
+	for _, other := range p.routes {
+		switch {
+		case other == l || other.rate == 0:
+		case other.guessed:
+			other.rate = other.held * p.prior.fill
+		case faster:
+			other.gap = scoutGap
+		}
 	}
-	r.limiter = rate.NewLimiter(limit, 1)
+	p.scouted = p.scouted && !faster
 }
 
-// succeeded lets the route go a little faster.
-func (p *pacer) succeeded(route string) {
+// succeeded learns from any other answer.
+func (p *pacer) succeeded(t pass) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	r := p.routes[route]
-	if r == nil || time.Now().Before(r.until) {
-		return // never refused, or sent before the refusal
+	l := p.done(t.route)
+	before := l.rate
+	l.allowed(t.at, t.tried, p.prior.share)
+	if t.tried && (l.rate > before*1.1 || l.extra == 3) {
+		p.teach(l, true)
 	}
-	r.holds.Reset()
-	limit := r.limiter.Limit() * recovery
-	if limit > freeLimit {
-		delete(p.routes, route)
-		return
+}
+
+// lost learns nothing from no answer.
+func (p *pacer) lost(t pass) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if l := p.done(t.route); t.tried {
+		l.trying = false
 	}
-	r.limiter.SetLimit(limit)
+}
+
+// void takes back a pass that was not used.
+func (p *pacer) void(t pass) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if t.tried {
+		p.lane(t.route).trying = false
+	}
+}
+
+// done says that a request of the route is no longer in flight.
+func (p *pacer) done(route string) *lane {
+	l := p.lane(route)
+	l.inFlight--
+	select {
+	case l.answered <- struct{}{}:
+	default:
+	}
+	return l
+}
+
+// A Pace is what is believed of a route that was refused.
+type Pace struct {
+	Route     string    // "GET /organization/users"
+	PerMinute float64   // how many requests the server lets through
+	Burst     float64   // how many of them at once
+	Level     float64   // how many right now
+	At        time.Time // when now is
+}
+
+// snapshot returns what was learned, sorted by route.
+func (p *pacer) snapshot() []Pace {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	var out []Pace
+	for route, l := range p.routes {
+		if l.rate > 0 {
+			out = append(out, Pace{route, l.rate * 60, l.burst, l.level, l.at})
+		}
+	}
+	slices.SortFunc(out, func(a, b Pace) int { return cmp.Compare(a.Route, b.Route) })
+	return out
+}
+
+// restore begins with what was learned before. What makes no sense is left out.
+func (p *pacer) restore(paces []Pace) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	now := time.Now()
+	for _, r := range paces {
+		if r.PerMinute <= 0 || r.PerMinute > 1e6 || r.Burst < 1 || r.Burst > 1e6 || r.Level > r.Burst || r.Level < 0 {
+			continue
+		}
+		l := p.lane(r.Route)
+		l.rate, l.burst, l.level, l.best, l.gap, l.held = r.PerMinute/60, r.Burst, r.Level, r.PerMinute/60, firstGap, r.Burst
+		l.at = r.At
+		if l.at.After(now) {
+			l.at = now // a hold is not worth keeping
+		}
+		l.refused = l.at
+	}
 }
 
 // late reports whether ctx is done before d is over.

@@ -28,13 +28,14 @@ func (c *Client) repeat(ctx context.Context, k call) (Row, error) {
 		Multiplier: 2, RandomizationFactor: 0.5}
 	var last error
 	for {
-		if err := c.gate.enter(ctx, k.name()); err != nil {
+		t, err := c.gate.enter(ctx, k.name())
+		if err != nil {
 			return nil, stopped(k, last, err)
 		}
 		out := c.attempt(ctx, k)
-		wait := c.settle(k, &out, &delays)
+		wait := c.settle(t, &out, &delays)
 		c.gate.leave()
-		err := verdict(ctx, k, out, wait)
+		err = verdict(ctx, k, out, wait)
 		again := out.err != nil && err == nil
 		c.report(k, out, wait, again)
 		if !again {
@@ -49,13 +50,15 @@ func (c *Client) repeat(ctx context.Context, k call) (Row, error) {
 	}
 }
 
-// settle tells the pacer, and returns how long to wait before k is sent again, if it is.
-func (c *Client) settle(k call, out *outcome, delays *backoff.ExponentialBackOff) time.Duration {
-	if out.throttled {
-		return c.gate.pacer.refused(k.name(), out.after)
-	}
-	if out.status != 0 && out.status < 500 {
-		c.gate.pacer.succeeded(k.name())
+// settle tells the pacer, and returns how long to wait before the request is sent again, if it is.
+func (c *Client) settle(t pass, out *outcome, delays *backoff.ExponentialBackOff) time.Duration {
+	switch {
+	case out.throttled:
+		return c.gate.pacer.refused(t, out.after)
+	case out.status == 0:
+		c.gate.pacer.lost(t)
+	default:
+		c.gate.pacer.succeeded(t)
 	}
 	if out.after > 0 {
 		return out.after
