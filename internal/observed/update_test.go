@@ -1,4 +1,4 @@
-package render_test
+package observed_test
 
 import "flag"
 
