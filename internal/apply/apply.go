@@ -7,8 +7,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"sync"
 	"time"
 
@@ -66,6 +68,9 @@ func Run(ctx context.Context, p plan.Plan, o Options) (Report, error) {
 	if len(p.Refusals) > 0 {
 		return Report{}, ErrRefused
 	}
+	if in := circle(p.Changes); len(in) > 0 {
+		return Report{}, fmt.Errorf("the plan cannot be carried out, for these wait for each other: %v; please report this", in)
+	}
 	if o.Settle == 0 {
 		o.Settle = time.Minute
 	}
@@ -81,6 +86,22 @@ func Run(ctx context.Context, p plan.Plan, o Options) (Report, error) {
 	}
 	all.Wait()
 	return report, nil
+}
+
+// circle lists the changes that would wait for each other for ever. A plan has none; waiting would not
+// end if it had.
+func circle(changes []plan.Change) []kind.Address {
+	left := map[kind.Address][]kind.Address{}
+	for _, c := range changes {
+		left[c.Addr] = append(c.After[:len(c.After):len(c.After)], c.With)
+	}
+	for before := -1; before != len(left); {
+		before = len(left)
+		maps.DeleteFunc(left, func(_ kind.Address, after []kind.Address) bool {
+			return !slices.ContainsFunc(after, func(a kind.Address) bool { return left[a] != nil })
+		})
+	}
+	return slices.SortedFunc(maps.Keys(left), kind.Address.Compare)
 }
 
 // A step is a change on its way.

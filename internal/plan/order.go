@@ -1,6 +1,8 @@
 package plan
 
 import (
+	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/bylaw-dev/bylaw/internal/kind"
@@ -22,11 +24,19 @@ func (m *maker) order() {
 		}
 		after[c.Addr.Parent()] = true
 		m.refEdges(c, after)
+		maps.DeleteFunc(after, func(a kind.Address, _ bool) bool { return m.goes(a) })
 		kindEdges(c, in, after)
 		m.sideEdges(c, in, after)
 		c.After = m.edges(c.Addr, after)
 	}
 	m.carrierEdges()
+}
+
+// goes says that a change removes this object. What stands below it or refers to it never waits for that:
+// it goes along, or first.
+func (m *maker) goes(a kind.Address) bool {
+	c := m.change(a)
+	return c != nil && c.Action == Delete
 }
 
 // carrierEdges makes a change that carries others wait for what they wait for.
@@ -59,7 +69,7 @@ func (m *maker) sideEdges(c *Change, in map[kind.Address][]kind.Address, after m
 	}
 	for i := range m.p.Changes {
 		d := &m.p.Changes[i]
-		if k.ChildrenFirst && d.Action == Delete && hangsOn(d.Addr, c.Addr) || d.Action == Create && m.goesBeside(d, c) {
+		if k.ChildrenFirst && d.Action == Delete && hangsOn(d.Addr, c.Addr) || d.Action == Create && m.goesBeside(d, c) || m.letsGo(d, c) {
 			after[d.Addr] = true
 		}
 	}
@@ -74,6 +84,18 @@ func (m *maker) goesBeside(d, gone *Change) bool {
 	return len(m.ix.live[beside]) > 0 && hangsOn(beside, gone.Addr)
 }
 
+// letsGo says that a change ends the reference of a live object to one that goes.
+func (m *maker) letsGo(d, gone *Change) bool {
+	k := d.Addr.Kind()
+	if d.Action == Create || gone.ID == "" || k.Pending != nil {
+		return false
+	}
+	return slices.ContainsFunc(k.Refs, func(r kind.Ref) bool {
+		o := m.ix.byID[fmt.Sprintf("%s#%s", d.Addr.Collection(), d.ID)]
+		return r.Read != "" && o != nil && o.Fields[r.Field] == gone.ID && refersTo(r, gone.Addr.Kind())
+	})
+}
+
 // hangsOn says that one object stands below another, or has it as its key.
 func hangsOn(a, on kind.Address) bool {
 	o := kind.Object{Kind: a.Kind(), Addr: a}
@@ -81,7 +103,7 @@ func hangsOn(a, on kind.Address) bool {
 	return a != on && a.Under(on) || byKey && names(&o, r, on)
 }
 
-// edges keeps those that are changes of this plan and not removals, sorted.
+// edges keeps those that are changes of this plan, sorted. What rides stands for its carrier.
 func (m *maker) edges(self kind.Address, after map[kind.Address]bool) []kind.Address {
 	var out []kind.Address
 	for a := range after {
