@@ -201,7 +201,7 @@ func (m *maker) clear(live *kind.Object, pos kind.Position) {
 	for _, k := range live.Kind.Children() {
 		m.needCollection(k, live.Addr.Join(k.Section()), live.Addr)
 	}
-	for _, o := range all(m.ix.live) {
+	for o := range m.ix.inForce() {
 		if hangsOn(o.Addr, live.Addr) && m.change(o.Addr) == nil {
 			m.remove(o.Addr, pos, o)
 			m.change(o.Addr).Reason = "goes before " + string(live.Addr)

@@ -73,7 +73,7 @@ const alwaysRemovable = 5
 
 func (m *maker) capRemovals() {
 	total := 0
-	for _, o := range all(m.ix.live) {
+	for o := range m.ix.inForce() {
 		if _, declared := m.in.Declared[o.Addr.Collection()]; declared && !o.Kind.Given() {
 			total++
 		}
@@ -93,7 +93,12 @@ func (m *maker) capRemovals() {
 
 // guardProtected refuses to remove what is protected, itself or with what it stands under or refers to.
 func (m *maker) guardProtected() {
-	protected := slices.DeleteFunc(all(m.ix.live), func(o *kind.Object) bool { return !m.in.Policy.Protect.Match(o.Addr) })
+	var protected []*kind.Object
+	for o := range m.ix.inForce() {
+		if m.in.Policy.Protect.Match(o.Addr) {
+			protected = append(protected, o)
+		}
+	}
 	for _, c := range m.pick(func(c Change) bool { return c.Action == Delete || c.Action == Replace }) {
 		m.needProtected(c.Addr)
 		if hit := m.protectedBy(c, protected); hit != "" {
@@ -117,7 +122,7 @@ func (m *maker) needProtected(a kind.Address) {
 	}
 	for _, k := range kind.All() {
 		if r, ok := k.KeyRef(); ok && k.Parent() != nil && leadsTo(r, a) {
-			for _, parent := range all(m.ix.live) {
+			for parent := range m.ix.inForce() {
 				if parent.Kind == k.Parent() {
 					m.needIfProtected(k, parent.Addr)
 				}
@@ -155,7 +160,7 @@ func (m *maker) protectedBy(c Change, among []*kind.Object) kind.Address {
 func (m *maker) guardOwners() {
 	var lost []Change
 	owners := 0
-	for _, o := range all(m.ix.live) {
+	for o := range m.ix.inForce() {
 		if o.Kind.Name != "users" || o.Fields["role"] != "owner" {
 			continue
 		}
@@ -199,7 +204,7 @@ func (m *maker) lossOf(o *kind.Object) *Change {
 func (m *maker) guardKey() {
 	var going []Change
 	known := false
-	for _, o := range all(m.ix.live) {
+	for o := range m.ix.inForce() {
 		if o.Kind.Redacted == "" {
 			continue
 		}

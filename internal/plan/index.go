@@ -1,7 +1,9 @@
 package plan
 
 import (
+	"cmp"
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 
@@ -14,19 +16,21 @@ type index struct {
 	pending  map[kind.Address][]*kind.Object // of Pending kinds, all their stages
 	archived map[kind.Address][]*kind.Object
 	byID     map[string]*kind.Object // by section and id
+	all      []*kind.Object
 }
 
 func newIndex(objects []kind.Object) *index {
 	ix := &index{live: map[kind.Address][]*kind.Object{}, pending: map[kind.Address][]*kind.Object{},
 		archived: map[kind.Address][]*kind.Object{}, byID: map[string]*kind.Object{}}
 	objects = slices.Clone(objects)
-	slices.SortFunc(objects, func(a, b kind.Object) int { // those that share a slot by id, however they were read
-		return strings.Compare(a.ID, b.ID)
+	slices.SortFunc(objects, func(a, b kind.Object) int { // however they were read; those that share a slot by id
+		return cmp.Or(a.Addr.Compare(b.Addr), strings.Compare(a.ID, b.ID))
 	})
 	for i := range objects {
-		o := objects[i]
-		ix.byID[idKey(&o)] = &o
-		ix.put(&o)
+		o := &objects[i]
+		ix.byID[idKey(o)] = o
+		ix.all = append(ix.all, o)
+		ix.put(o)
 	}
 	return ix
 }
@@ -64,19 +68,21 @@ func (ix *index) one(a kind.Address) *kind.Object {
 	return nil
 }
 
-// all lists the objects of a slot map, sorted.
-func all(m map[kind.Address][]*kind.Object) []*kind.Object {
-	var out []*kind.Object
-	for _, at := range m {
-		out = append(out, at...)
-	}
-	slices.SortFunc(out, func(a, b *kind.Object) int {
-		if c := a.Addr.Compare(b.Addr); c != 0 {
-			return c
+// inForce goes through the objects that are in force, in the order of the addresses that they had at
+// first.
+func (ix *index) inForce() iter.Seq[*kind.Object] {
+	return func(yield func(*kind.Object) bool) {
+		for _, o := range ix.all {
+			if o.State == kind.Present && !yield(o) {
+				return
+			}
 		}
-		return strings.Compare(a.ID, b.ID)
-	})
-	return out
+	}
+}
+
+// invites are the objects of Pending kinds.
+func (ix *index) invites() []*kind.Object {
+	return slices.DeleteFunc(slices.Clone(ix.all), func(o *kind.Object) bool { return o.State == kind.Present || o.State == kind.Archived })
 }
 
 // besides is the address of one of several objects that share a key.

@@ -11,7 +11,7 @@ import (
 // policy says.
 func (m *maker) undeclared() {
 	seen := map[kind.Address]bool{}
-	for _, o := range append(all(m.ix.live), all(m.ix.pending)...) {
+	for _, o := range slices.Concat(slices.Collect(m.ix.inForce()), m.ix.invites()) {
 		if o.State == kind.Expired || o.State == kind.Used || !m.stray(o) {
 			continue
 		}
