@@ -165,12 +165,15 @@ func (m *maker) posOf(w *kind.Object, diff []FieldDiff) kind.Position {
 	return w.Pos
 }
 
-// replace plans a delete and a create, where a field cannot be changed in place.
+// replace plans a delete and a create, where a field cannot be changed in place. What is not declared is
+// made as it lives.
 func (m *maker) replace(w, live *kind.Object, diff []FieldDiff) {
 	k := live.Kind
 	c := Change{Action: Replace, Addr: w.Addr, ID: live.ID, Pos: m.posOf(w, diff), Fields: diff,
-		Risk: m.updateRisk(w, diff), Find: m.find(w, k)}
-	c.Requests = []Request{m.request(k, k.Delete, w.Addr, url.PathEscape(live.ID)), m.createRequest(w, k)}
+		Risk: worst(m.updateRisk(w, diff), m.createRisk(w, k)), Find: m.find(w, k)}
+	whole := *w
+	whole.Fields = fullBody(k, w.Fields, live.Fields)
+	c.Requests = []Request{m.request(k, k.Delete, w.Addr, url.PathEscape(live.ID)), m.createRequest(&whole, k)}
 	if k.Carries != nil {
 		c.Requests[1].Body[k.Carries.Field] = m.stillCarried(k.Carries, live)
 	}
@@ -193,13 +196,18 @@ func (m *maker) remove(addr kind.Address, pos kind.Position, live *kind.Object) 
 }
 
 // clear removes what keeps an object from being removed, where the API does not do it: what stands
-// below it, and what it is the key of. It asks for the collections below.
+// below it, and what it is the key of. It asks for all collections where that may be.
 func (m *maker) clear(live *kind.Object, pos kind.Position) {
 	if !live.Kind.ChildrenFirst {
 		return
 	}
-	for _, k := range live.Kind.Children() {
-		m.needCollection(k, live.Addr.Join(k.Section()), live.Addr)
+	for _, k := range kind.All() {
+		switch r, byKey := k.KeyRef(); {
+		case k.Parent() == live.Kind:
+			m.needCollection(k, live.Addr.Join(k.Section()), live.Addr)
+		case byKey && refersTo(r, live.Kind):
+			m.needEverywhere(k)
+		}
 	}
 	for o := range m.ix.inForce() {
 		if hangsOn(o.Addr, live.Addr) && m.change(o.Addr) == nil {

@@ -3,6 +3,7 @@ package plan
 import (
 	"fmt"
 	"maps"
+	"slices"
 
 	"github.com/bylaw-dev/bylaw/internal/kind"
 )
@@ -101,7 +102,7 @@ func merge(f kind.Field, want, live any) any {
 	switch {
 	case want == nil:
 		return f.Canon(live)
-	case !wantMap || !liveMap || f.Free:
+	case !wantMap || !liveMap || f.Free || variant(f, wm, lm):
 		return want
 	}
 	out := map[string]any{}
@@ -111,6 +112,15 @@ func merge(f kind.Field, want, live any) any {
 		}
 	}
 	return out
+}
+
+// variant says that a declared word, such as a type, makes another thing of an object: what belongs to
+// the live one does not go with it.
+func variant(f kind.Field, want, live map[string]any) bool {
+	return slices.ContainsFunc(f.Fields, func(member kind.Field) bool {
+		w, l := want[member.Name], live[member.Name]
+		return len(member.Enum) > 0 && w != nil && l != nil && !member.Equal(w, l)
+	})
 }
 
 // fullBody is the whole object: what is declared over what lives.

@@ -98,6 +98,8 @@ func (m *maker) present(w, live *kind.Object) {
 	case w.Kind.Update.None():
 		m.fixed(w, diff)
 	case m.refersNew(w, diff) && m.refWaits(w):
+	case m.immutable(w.Kind, diff):
+		m.replace(w, live, diff)
 	default:
 		m.update(w, live, diff)
 	}
@@ -121,10 +123,21 @@ func (m *maker) foreign(o *kind.Object) bool {
 func (m *maker) fixed(w *kind.Object, diff []FieldDiff) {
 	for _, d := range diff {
 		if top := topLevel(d.Name); w.Kind.Update.None() || kind.Has(w.Kind.Immutable, top) {
-			m.problem(w.Addr, w.FieldPos[top], fmt.Sprintf("%s is %v and cannot be changed", d.Name, show(d.Old)),
-				fmt.Sprintf("write %s: %v", d.Name, show(d.Old)))
+			m.problem(w.Addr, w.FieldPos[top], fmt.Sprintf("%s is %v and cannot be changed", d.Name, show(d.Old)), fixHint(w.Kind, d))
 		}
 	}
+}
+
+// fixHint says how to live with a field that cannot be changed.
+func fixHint(k *kind.Kind, d FieldDiff) string {
+	pem := slices.ContainsFunc(k.Fields(), func(f kind.Field) bool { return f.Name == d.Name && f.PEM })
+	switch {
+	case pem:
+		return "another one needs another " + k.Key
+	case d.Old == nil:
+		return "remove it"
+	}
+	return fmt.Sprintf("write %s: %v", d.Name, d.Old)
 }
 
 // lacks reports declared fields that a row given by the API does not have: they do not apply to it.

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"maps"
 	"net/url"
 	"slices"
 	"strings"
@@ -89,6 +90,21 @@ func (m *maker) needCollection(k *kind.Kind, in, parent kind.Address) bool {
 		ok = m.need(k.Pending, in, parent) && ok
 	}
 	return ok
+}
+
+// needEverywhere asks for the collections of a kind under all that live.
+func (m *maker) needEverywhere(k *kind.Kind) {
+	up := k.Parent()
+	if up == nil {
+		m.needCollection(k, kind.Address(k.Name), "")
+		return
+	}
+	m.needEverywhere(up)
+	for _, a := range slices.Sorted(maps.Keys(m.ix.live)) {
+		if a.Kind() == up && m.ix.one(a) != nil {
+			m.needCollection(k, a.Join(k.Section()), a)
+		}
+	}
 }
 
 // needDeclared asks for every declared collection and setting whose parent is live, parents first.

@@ -91,6 +91,11 @@ func (m *maker) target(w *kind.Object, r kind.Ref) target {
 	return t
 }
 
+// refersTo says that a reference is to objects of a kind.
+func refersTo(r kind.Ref, k *kind.Kind) bool {
+	return slices.ContainsFunc(r.To, func(to string) bool { return kind.Address(to).KindName() == k.Name })
+}
+
 // names says that one of the candidates of a reference is a.
 func names(o *kind.Object, r kind.Ref, a kind.Address) bool {
 	return slices.ContainsFunc(r.To, func(to string) bool { return o.Resolve(to) == a })
