@@ -5,6 +5,7 @@ import (
 
 	"github.com/openai/openai-go/v3"
 
+	"github.com/bylaw-dev/bylaw/internal/kind"
 	"github.com/bylaw-dev/bylaw/internal/sim"
 )
 
@@ -16,6 +17,9 @@ type write struct {
 	yaml  string
 	state func(*sim.State) // what is different from Demo; nil: nothing
 	sdk   func(context.Context, *openai.AdminOrganizationService) error
+
+	anyOrder bool         // some of what is sent does not wait for the rest
+	due      kind.Address // what a plan never makes: it says that this is due until somebody sends what the SDK does
 }
 
 // Ids of sim.Demo.
@@ -31,7 +35,8 @@ const (
 // writes has a row for every route of every kind, and for every quirk of what it sends.
 func writes() []write {
 	all := []write{}
-	for _, rows := range [][]write{people(), organization(), projects(), members(), accounts(), permissions(), limits(), money()} {
+	for _, rows := range [][]write{people(), organization(), projects(), members(), accounts(), permissions(), limits(), money(),
+		roles(), groups(), projectRoles(), keys(), certificates(), externalKeys(), externalStorage(), tiers(), workloads(), federation()} {
 		all = append(all, rows...)
 	}
 	return all
