@@ -50,6 +50,7 @@ type Attempt struct {
 	Err           error         // nil when it did what was asked
 	Took          time.Duration // from sending to the end of the answer
 	Wait          time.Duration // until it is sent again, 0 = it is not
+	Further       bool          // a page of a list after its first, which nobody could know of
 }
 
 // A Client sends requests to one organization's Admin API. Goroutines may share it.

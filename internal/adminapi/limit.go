@@ -184,6 +184,9 @@ func (l *limit) restart(sent time.Time) { l.anchor, l.passed, l.spilled = sent, 
 func (l *limit) miss(sent time.Time) {
 	l.misses++
 	l.restart(l.series)
+	if l.known > 0 && l.rate > l.known { // it was tried out whether it is as fast as that
+		l.rate = l.known
+	}
 	if l.misses == 2 && l.guessed && !l.waited { // what flowed in until the hold ends may run over
 		l.waited, l.anchor = true, time.Time{}
 	}

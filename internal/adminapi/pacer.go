@@ -9,7 +9,7 @@ import (
 )
 
 // maxRefused is the share of refusals that trying for more may lead to.
-const maxRefused = 0.045
+const maxRefused = 0.04
 
 // patience is how long a route must have gone without a refusal to try for more in any case.
 const patience = 10 * time.Minute

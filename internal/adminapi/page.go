@@ -56,7 +56,7 @@ func (c *Client) Pages(ctx context.Context, route, path string) iter.Seq2[[]Row,
 		}
 		l := listing{seen: map[string]int{}, cursors: map[string]bool{}}
 		for at := path; ; {
-			p, err := c.page(ctx, route, at)
+			p, err := c.page(ctx, route, at, at != path)
 			if err != nil {
 				yield(nil, err)
 				return
@@ -79,9 +79,9 @@ func (c *Client) Pages(ctx context.Context, route, path string) iter.Seq2[[]Row,
 }
 
 // page reads one page.
-func (c *Client) page(ctx context.Context, route, path string) (page, error) {
+func (c *Client) page(ctx context.Context, route, path string, further bool) (page, error) {
 	var p page
-	_, err := c.do(ctx, Request{Method: http.MethodGet, Route: route, Path: path}, func(row Row) (err error) {
+	_, err := c.do(ctx, Request{Method: http.MethodGet, Route: route, Path: path, further: further}, func(row Row) (err error) {
 		p, err = parsePage(row)
 		return err
 	})

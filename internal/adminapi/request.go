@@ -19,6 +19,8 @@ type Request struct {
 	Path   string         // the real path, escaped, with its query; sent byte for byte
 	Body   map[string]any // nil = no body
 	Once   bool           // not to be repeated unless it was surely not carried out: a create
+
+	further bool // a page after the first
 }
 
 // name is what pacing, counts and errors call the request.

@@ -99,7 +99,8 @@ func (c *Client) report(k call, out outcome, wait time.Duration, again bool) {
 	if !again {
 		wait = 0
 	}
-	c.observe(Attempt{Method: k.Method, Route: k.Route, Status: out.status, Err: out.err, Took: out.took, Wait: wait})
+	c.observe(Attempt{Method: k.Method, Route: k.Route, Status: out.status, Err: out.err, Took: out.took, Wait: wait,
+		Further: k.further})
 }
 
 // retryAfter returns how long the server asks to wait, 0 if it does not say or makes no sense:
