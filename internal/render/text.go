@@ -6,6 +6,7 @@ package render
 import (
 	"fmt"
 	"io"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -125,6 +126,16 @@ func Problem(q plan.Problem) string {
 	return s
 }
 
+var plain = regexp.MustCompile(`^[\w@%+=:,./~-]+$`)
+
+// quoted is a word as a shell takes it.
+func quoted(word string) string {
+	if plain.MatchString(word) {
+		return word
+	}
+	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+}
+
 // mostFlags is how many --allow flags are spelled out; a cap may ask for hundreds.
 const mostFlags = 5
 
@@ -136,7 +147,7 @@ func (p printer) refusals(pl plan.Plan) {
 				p.line("    and %d more", len(r.Allow)-i)
 				break
 			}
-			p.line("    --allow %s", Clean(a))
+			p.line("    --allow %s", quoted(Clean(a)))
 		}
 	}
 }
