@@ -15,6 +15,7 @@ import (
 	"github.com/bylaw-dev/bylaw/internal/kind"
 	"github.com/bylaw-dev/bylaw/internal/plan"
 	"github.com/bylaw-dev/bylaw/internal/sim"
+	"github.com/bylaw-dev/bylaw/schema"
 )
 
 func (w write) name() string { return strings.TrimSpace(w.kind + " " + w.route + " " + w.about) }
@@ -144,7 +145,10 @@ func TestEveryRouteIsWritten(t *testing.T) {
 	}
 	for name, k := range kinds() {
 		for route := range routes(k) {
-			if !have[name+" "+route] {
+			switch {
+			case !have[name+" "+route] && route == "update" && onlyRenamed(k):
+				t.Logf("%s: an update could only rename, and the YAML has no earlier names there", name)
+			case !have[name+" "+route]:
 				t.Errorf("no row writes %s: %s", name, route)
 			}
 			delete(have, name+" "+route)
@@ -156,6 +160,22 @@ func TestEveryRouteIsWritten(t *testing.T) {
 	for what := range have {
 		t.Errorf("a row writes what no kind has: %s", what)
 	}
+}
+
+// onlyRenamed says that an update of the kind can change nothing but the key, and that the YAML has no word
+// for that: what stands under another name is another object.
+func onlyRenamed(k *kind.Kind) bool {
+	at, err := schema.Root()
+	for _, part := range strings.Split(k.Name, "/") {
+		at, _ = at.Property(part)
+		if at.Items != nil {
+			at = *at.Items
+		}
+	}
+	_, renames := at.Property("previously")
+	return err == nil && !renames && !slices.ContainsFunc(k.Fields(), func(f kind.Field) bool {
+		return !kind.Has(k.Key, f.Name) && !kind.Has(k.Immutable, f.Name)
+	})
 }
 
 // TestEveryFieldIsWritten: each field of a kind stands in the body of a row, but for a key that the path
