@@ -220,6 +220,32 @@ func TestAmbiguousCreateIsUnknown(t *testing.T) {
 	}
 }
 
+// A create that is lost again and again until time runs out may have been carried out.
+func TestCreateLostForEverIsUnknown(t *testing.T) {
+	t.Parallel()
+	for _, seconds := range []int{30, 61, 62, 90, 150} {
+		synctest.Test(t, func(t *testing.T) {
+			in2026()
+			server := sim.New(sim.Demo())
+			server.Faults = []sim.Fault{{Route: postProjects, Fault: "drop_before", Count: -1}}
+			w := newWorld(t, server, oneProject)
+			p, start := w.plan(), time.Now()
+			ctx, cancel := context.WithTimeout(t.Context(), time.Duration(seconds)*time.Second)
+			defer cancel()
+			r := results(w.apply(ctx, p))
+			if got := r["projects/fresh"]; got.Outcome != apply.Unknown {
+				t.Errorf("after %d s: %s: %v", seconds, got.Outcome, got.Err)
+			}
+			if got := r["projects/fresh/service_accounts/bot"]; got.Outcome != apply.NotTried {
+				t.Errorf("below it, after %d s: %s", seconds, got.Outcome)
+			}
+			if took := time.Since(start); took > time.Duration(seconds+1)*time.Second {
+				t.Errorf("it took %s of %d s", took, seconds)
+			}
+		})
+	}
+}
+
 // What a removal is to remove may be gone by then.
 func TestGoneIsDone(t *testing.T) {
 	t.Parallel()

@@ -26,3 +26,14 @@ func TestCompareIsAnOrder(t *testing.T) {
 		}
 	})
 }
+
+// Amounts stand in the order of money, and what shares one beside it.
+func TestAmountsAreInOrder(t *testing.T) {
+	t.Parallel()
+	want := []kind.Address{"spend_alerts/0", "spend_alerts/500", "spend_alerts/500~alert_1", "spend_alerts/700", "spend_alerts/50000", "spend_alerts/60000", "spend_alerts/a"}
+	for i := range want[1:] {
+		if want[i].Compare(want[i+1]) >= 0 {
+			t.Errorf("%s does not stand before %s", want[i], want[i+1])
+		}
+	}
+}
