@@ -79,6 +79,23 @@ func TestBigOrganization(t *testing.T) {
 	}
 }
 
+// numbers are how many requests each example takes against sim.Demo: reads of the first plan, writes and reads
+// of its apply, reads that verify it, reads of a plan without changes. What they are is held elsewhere; this is
+// to see at once when they grow.
+var numbers = map[string]struct{ plan, writes, lists, verify, empty int }{
+	"acme":    {18, 23, 1, 21, 24},
+	"globex":  {3, 32, 3, 26, 26},
+	"initech": {13, 32, 1, 31, 34},
+	"starter": {3, 4, 0, 4, 6},
+}
+
+func checkNumber(t *testing.T, what string, got, want int) {
+	t.Helper()
+	if got != want {
+		t.Errorf("%s takes %d requests, want %d", what, got, want)
+	}
+}
+
 // TestEmptyPlansOfExamples: an example that was applied is planned again with the fewest requests.
 func TestEmptyPlansOfExamples(t *testing.T) {
 	t.Parallel()
@@ -88,6 +105,7 @@ func TestEmptyPlansOfExamples(t *testing.T) {
 			in := example(t, name)
 			o := settled(t, in, sim.Demo())
 			checkFloor(t, o, in)
+			checkNumber(t, "a plan without changes", len(o.said), numbers[name].empty)
 		})
 	}
 }
@@ -188,6 +206,64 @@ func TestOnlyReadsWhatItNeeds(t *testing.T) {
 	}
 }
 
+// TestReadsOnlyWhatIsUsed: two kinds that come in one list take one request; a name is looked up only where
+// its id is to be sent; what stands below an object is read only where it is declared; details are read of
+// what declares more than a name.
+func TestReadsOnlyWhatIsUsed(t *testing.T) {
+	t.Parallel()
+	const org, proj = "/organization/", "/organization/projects/" + searchProd + "/"
+	for yaml, want := range map[string]string{
+		`users: [ada@acme.example, {email: grace@acme.example, roles: [auditor]}]`: org + "users " + org + "invites " + org + "users/" + grace + "/roles",
+		`users: [ada@acme.example, {email: alan@acme.example, roles: [auditor]}]`:  org + "users " + org + "invites " + org + "users/" + alan + "/roles " + org + "roles",
+		`groups: [platform]`: org + "groups",
+		`groups: [{name: platform, users: [alan@acme.example]}]`:                                                    org + "groups " + org + "groups/" + platform + "/users",
+		`groups: [{name: platform, users: [grace@acme.example]}]`:                                                   org + "groups " + org + "groups/" + platform + "/users " + org + "users " + org + "invites",
+		"certificates: [ingress, search]\nactive_certificates: [ingress]":                                           org + "certificates",
+		fmt.Sprintf("certificates: [ingress, {name: search, certificate: %q}]", sim.Demo().Certificates[1].Content): org + "certificates " + org + "certificates/cert_sim0002",
+		`projects: [{name: search-prod, service_accounts: [{name: indexer, api_keys: []}, ranker], api_keys: []}]`:  org + "projects " + proj + "service_accounts " + proj + "api_keys",
+		`projects: [{name: search-prod, groups: [{name: platform, roles: [owner, viewer]}]}]`:                       org + "projects " + proj + "groups /projects/" + searchProd + "/groups/" + platform + "/roles",
+		`projects: [{name: search-prod, users: [{email: grace@acme.example, roles: [runner]}]}]`:                    org + "projects " + proj + "users /projects/" + searchProd + "/users/" + grace + "/roles",
+		`projects: [{name: search-prod, certificates: [search]}]`:                                                   org + "projects " + proj + "certificates",
+		`projects: [search-prod]`:                                   org + "projects",
+		`projects: [{name: search-prod, external_key: search-cmk}]`: org + "projects " + org + "external_keys",
+		`workload_identity_providers: [github]`:                     org + "workload_identity_providers",
+	} {
+		t.Run(yaml, func(t *testing.T) {
+			t.Parallel()
+			o, paths := newOrg(t, sim.Demo()), map[string]int{}
+			for _, path := range strings.Fields(want) {
+				paths[path] = 1
+			}
+			o.sound(document(t, yaml))
+			if diff := cmp.Diff(paths, tally(o.said, func(e exchange) string { return e.path })); diff != "" {
+				t.Errorf("a plan sent (+), what it is of needs (-):\n%s", diff)
+			}
+		})
+	}
+}
+
+// TestBatches: more than ten activations take a request for each ten.
+func TestBatches(t *testing.T) {
+	t.Parallel()
+	state, yaml := sim.Demo(), "active_certificates: ["
+	for i := range 12 {
+		name := fmt.Sprintf("gw-%02d", i)
+		state.Certificates = append(state.Certificates, sim.Certificate{ID: "cert_" + name, Name: &name, Content: state.Certificates[1].Content})
+		yaml += name + ", "
+	}
+	o := settled(t, document(t, yaml+"ingress]"), state)
+	o = newOrg(t, o.server.Snapshot())
+	o.apply(o.sound(document(t, "policy: {prune: [active_certificates/*], max_removals: 12}\nactive_certificates: [ingress]")))
+	var sizes []int
+	for _, e := range o.writes() {
+		sizes = append(sizes, len(value(t, e.body).(map[string]any)["certificate_ids"].([]any)))
+	}
+	slices.Sort(sizes)
+	if !slices.Equal(sizes, []int{2, 10}) || o.writes()[0].path != "/organization/certificates/deactivate" {
+		t.Errorf("twelve take requests of %v", sizes)
+	}
+}
+
 // TestKeyOwnerIsReadOnce: who owns the key in use is asked for only where an owner goes.
 func TestKeyOwnerIsReadOnce(t *testing.T) {
 	t.Parallel()
@@ -283,6 +359,8 @@ func TestApplySendsOneWriteAChange(t *testing.T) {
 			planned := len(o.said)
 			o.apply(p)
 			checkApply(t, p, o.said[planned:])
+			checkNumber(t, "a plan", planned, numbers[name].plan)
+			checkNumber(t, "its apply", len(o.said)-planned, numbers[name].writes+numbers[name].lists)
 		})
 	}
 }
@@ -313,7 +391,7 @@ func TestVerificationReadsWhatWasTouched(t *testing.T) {
 			if diff := cmp.Diff(tally(o.said, query), before); diff != "" {
 				t.Errorf("the command's plan sent (+), a plan (-):\n%s", diff)
 			}
-			t.Logf("plan %d reads, verification %d", sum(before), sum(after))
+			checkNumber(t, "its verification", sum(after), numbers[name].verify)
 		})
 	}
 }
