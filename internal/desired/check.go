@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"net/mail"
 	"net/url"
+	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -56,6 +57,7 @@ type failure struct {
 	want    *yaml.Node // the value of the keyword
 	at      *yaml.Node // the schema that the keyword stands in
 	about   string     // what the schema says of the value
+	choice  *yaml.Node // the choice of schemas that it is one of, or nil
 	profile bool       // it is about a profile by itself, not about a project that has one
 }
 
@@ -81,34 +83,38 @@ func failures(root *node) []failure {
 	return out
 }
 
-// leaves are the failures at the bottom. Of a choice between a scalar and an object only the branch
-// counts that was meant: one that fails for more than the type of the value itself.
+// leaves are the failures at the bottom. Of a choice, as between a scalar and an object, only the branch
+// counts that was meant: one that fails for more than the type of the value itself, or than its word where
+// another branch takes its type.
 func leaves(err *jsonschema.ValidationError) []*jsonschema.ValidationError {
 	if len(err.Causes) == 0 {
 		return []*jsonschema.ValidationError{err}
 	}
-	var meant, all []*jsonschema.ValidationError
+	var fit, near, all []*jsonschema.ValidationError
 	choice := strings.HasSuffix(err.KeywordLocation, "/anyOf")
 	for _, c := range err.Causes {
 		found := leaves(c)
 		all = append(all, found...)
-		if !choice || !onlyType(found, err.InstanceLocation) {
-			meant = append(meant, found...)
+		if !choice || !only(found, err.InstanceLocation, "type") {
+			near = append(near, found...)
+		}
+		if !choice || !only(found, err.InstanceLocation, "type", "enum") {
+			fit = append(fit, found...)
 		}
 	}
-	if len(meant) == 0 {
-		return all
+	for _, meant := range [][]*jsonschema.ValidationError{fit, near} {
+		if len(meant) > 0 {
+			return meant
+		}
 	}
-	return meant
+	return all
 }
 
-func onlyType(found []*jsonschema.ValidationError, at string) bool {
-	for _, f := range found {
-		if f.InstanceLocation != at || !strings.HasSuffix(f.KeywordLocation, "/type") {
-			return false
-		}
-	}
-	return true
+// only says that all failures are those of some keywords for the value itself.
+func only(found []*jsonschema.ValidationError, at string, keywords ...string) bool {
+	return !slices.ContainsFunc(found, func(f *jsonschema.ValidationError) bool {
+		return f.InstanceLocation != at || !slices.Contains(keywords, path.Base(f.KeywordLocation))
+	})
 }
 
 // locate finds the node and the keyword of a failure.
@@ -117,8 +123,11 @@ func locate(root *node, err *jsonschema.ValidationError) failure {
 	i := strings.LastIndexByte(location, '/')
 	f := failure{node: root, keyword: location[i+1:], at: document(),
 		profile: strings.HasPrefix(err.InstanceLocation, "/profiles/")}
-	for _, part := range pointer(location[:i]) {
-		f.at = child(f.at, part)
+	parts := pointer(location[:i])
+	for i, part := range parts {
+		if f.at = child(f.at, part); part == "anyOf" && i == len(parts)-2 {
+			f.choice = f.at
+		}
 		if d := child(f.at, "description"); d != nil && d.Kind == yaml.ScalarNode {
 			f.about = d.Value
 		}

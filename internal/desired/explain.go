@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"gopkg.in/yaml.v3"
 
@@ -71,7 +72,7 @@ func (l *loader) missing(f failure, explained map[string]bool) {
 			continue
 		}
 		hint := ""
-		if strings.HasPrefix(f.node.path(), "profiles/") && !f.profile {
+		if k := kindOf(f.node); strings.HasPrefix(f.node.path(), "profiles/") && !f.profile && (k == nil || !kind.Has(k.Key, name)) {
 			hint = "say it here, or in every project with this profile"
 		}
 		l.at(f.node, "missing "+name, hint)
@@ -132,6 +133,8 @@ func typeHint(f failure) string {
 		}
 	case want == "array":
 		return "begin each item with a dash, or write [a, b]"
+	case want == "object" && n.form == list && child(f.at, "properties") == nil:
+		return "write {name: value}"
 	case want == "object" && n.form == list:
 		return "remove the dash, there is just one"
 	}
@@ -148,7 +151,7 @@ func (l *loader) wrongValue(f failure) {
 			l.at(n, "expected one of a few words, got "+n.called(), choices("", valid))
 			return
 		}
-		l.at(n, n.shown()+" is not a choice here", choices(fmt.Sprint(n.value), valid))
+		l.at(n, n.shown()+" is not a choice here", choices(fmt.Sprint(n.value), valid)+orList(f.choice))
 	case "const":
 		l.at(n, fmt.Sprintf("expected %s, got %s", f.want.Value, n.called()), "")
 	case "minimum":
@@ -159,12 +162,24 @@ func (l *loader) wrongValue(f failure) {
 		l.at(n, short(n.text())+" is not an e-mail address", "")
 	case "minLength":
 		l.at(n, "the text is empty", "")
+	case "maxLength":
+		l.at(n, fmt.Sprintf("the text has %d characters", utf8.RuneCountInString(n.text())), "the most is "+f.want.Value)
 	case "minItems":
 		l.at(n, fmt.Sprintf("expected at least %s, got %d", f.want.Value, len(n.content)), "")
 	case "uniqueItems": // walk says it
 	default:
 		l.at(n, fmt.Sprintf("%s is not allowed here", n.called()), sentence(f.about))
 	}
+}
+
+// orList says that a list of words is a choice as well.
+func orList(choice *yaml.Node) string {
+	for i := 0; choice != nil && i < len(choice.Content); i++ {
+		if valid := words(child(child(choice.Content[i], "items"), "enum")); len(valid) > 0 {
+			return ", or a list of " + strings.Join(valid, ", ")
+		}
+	}
+	return ""
 }
 
 // keys are the names of a schema's properties, in its order.

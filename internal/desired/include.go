@@ -6,18 +6,22 @@ import (
 	"io/fs"
 	"path"
 	"strings"
+
+	"github.com/bylaw-dev/bylaw/internal/kind"
 )
 
 // includes puts the content of files in the place of {file: PATH}, and checks PEM texts.
 func (l *loader) includes(o object) {
 	for _, f := range o.Kind.Fields() {
 		n := o.node.member(f.Name)
-		if !f.PEM || n == nil || n.muted() {
+		if !f.PEM || n == nil || n.muted() || o.State != kind.Present {
 			continue
 		}
 		text, at := n.text(), n
 		if n.form == mapping {
-			at = n.member("file")
+			if at = n.member("file"); at.text() == "" {
+				continue // the schema says so, or below
+			}
 			var err error
 			if text, err = l.include(at); err != nil {
 				l.at(at, err.Error(), "the path is relative to this file, and stays below the directory that is loaded")
@@ -63,6 +67,10 @@ func (l *loader) pem(n *node, text string) {
 		found = found || b.Type == "CERTIFICATE"
 	}
 	if !found {
-		l.at(n, "there is no certificate in PEM", "it begins with -----BEGIN CERTIFICATE-----")
+		hint := "it begins with -----BEGIN CERTIFICATE-----"
+		if n.name != "file" && n.text() != "" && !strings.ContainsAny(n.text(), "\n-") {
+			hint += "; a file is written {file: " + short(n.text()) + "}"
+		}
+		l.at(n, "there is no certificate in PEM", hint)
 	}
 }
