@@ -370,12 +370,15 @@ func checkCrowded(t *testing.T, sent map[string]int) {
 // crowded is an organization in which every list takes several pages: all lists of its first project, too.
 func crowded() sim.State {
 	const many, more = 105, 1005 // above a page of a hundred, of a thousand
-	s := sim.Large(sim.Size{Projects: 1, Users: more, Members: more, ServiceAccounts: many, Alerts: many, Models: more, Groups: more, APIKeys: many})
+	s := sim.Large(sim.Size{Projects: 1, Users: more, Members: many, ServiceAccounts: many, Alerts: many, Models: more, Groups: more, APIKeys: many})
 	for i := range many {
 		s.Projects = append(s.Projects, sim.Project{ProjectObject: sim.ProjectObject{ID: fmt.Sprintf("proj_%04d", i), Name: fmt.Sprint("empty-", i), Status: "active", Residency: "GLOBAL"}})
 	}
 	p := &s.Projects[1]
-	s.SpendAlerts = p.SpendAlerts
+	s.SpendAlerts, s.Groups[0].Users = p.SpendAlerts, nil
+	for _, u := range s.Users {
+		s.Groups[0].Users = append(s.Groups[0].Users, u.ID)
+	}
 	s.WorkloadProviders = []sim.WorkloadProvider{}
 	for i := range many {
 		u, n := s.Users[1+i], fmt.Sprintf("%04d", i+1)
