@@ -80,12 +80,13 @@ func (c *call) groupHolder() (holder, error) {
 // A collection is the assignments of a holder while they are found.
 type collection struct {
 	*call
-	all []assignment
+	known []scopedRole // of the scope; listed once, since there may be many of both
+	all   []assignment
 }
 
 // add takes a role that somebody has directly, or inherits from a source.
 func (l *collection) add(roleID string, from ...source) {
-	r, err := l.role(roleID)
+	r, err := l.roleOf(l.known, roleID)
 	if err != nil {
 		return
 	}
@@ -110,7 +111,7 @@ func (l *collection) addGrants(principal string, from ...source) {
 // assignments are the roles of a holder: the predefined one, its own, and for users those of their
 // groups. A role that comes both ways is one row, whose sources then name the user too.
 func (c *call) assignments(h holder) []assignment {
-	l := &collection{call: c}
+	l := &collection{call: c, known: c.roles()}
 	switch basic := "role-api-" + c.scope() + "-" + h.basic; {
 	case h.above != source{}:
 		l.add(basic, h.above)
