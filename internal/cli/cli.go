@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"os"
 	"os/signal"
 	"runtime/debug"
@@ -24,9 +25,10 @@ type Env struct {
 	Stdin          io.Reader
 	Stdout, Stderr io.Writer
 	Getenv         func(string) string
-	Interactive    bool             // a person can be asked on Stdin
-	Color          bool             // Stdout is a terminal
-	Now            func() time.Time // nil is time.Now
+	Interactive    bool              // a person can be asked on Stdin
+	Color          bool              // Stdout is a terminal
+	Now            func() time.Time  // nil is time.Now
+	Transport      http.RoundTripper // answers instead of the network; nil is the network
 }
 
 // Process is the environment of this process.

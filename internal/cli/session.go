@@ -102,6 +102,7 @@ func (a *app) openAPI(_ *session, o *adminapi.Options) error {
 	if o.Key, err = adminapi.NewKey(text); err != nil {
 		return withStatus(exitPermission, err)
 	}
+	o.Transport = a.Transport
 	if o.BaseURL = a.BaseURL; o.BaseURL == "" {
 		o.BaseURL = a.Getenv("OPENAI_BASE_URL")
 	}
