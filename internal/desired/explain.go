@@ -164,7 +164,7 @@ func (l *loader) wrongValue(f failure) {
 		l.at(n, "the text is empty", "")
 	case "maxLength":
 		l.at(n, fmt.Sprintf("the text has %d characters", utf8.RuneCountInString(n.text())), "the most is "+f.want.Value)
-	case "minItems":
+	case "minItems", "minProperties":
 		l.at(n, fmt.Sprintf("expected at least %s, got %d", f.want.Value, len(n.content)), "")
 	case "uniqueItems": // walk says it
 	default:

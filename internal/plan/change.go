@@ -180,8 +180,12 @@ func (m *maker) replace(w, live *kind.Object, diff []FieldDiff) {
 	m.add(c)
 }
 
-// remove plans a delete, an archive, or the unsetting of a setting.
+// remove plans a delete, an archive, or the unsetting of a setting. What goes before something else already
+// goes once.
 func (m *maker) remove(addr kind.Address, pos kind.Position, live *kind.Object) {
+	if c := m.change(addr); c != nil && c.Action == Delete && c.ID == live.ID {
+		return
+	}
 	m.clear(live, pos)
 	c := Change{Action: Delete, Addr: addr, ID: live.ID, Pos: pos, Risk: deleteRisk(live.Kind)}
 	if pos == (kind.Position{}) {

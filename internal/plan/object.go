@@ -209,14 +209,17 @@ func (m *maker) comes(a kind.Address) bool {
 	return c != nil && c.Action == Create && c.Find != nil && a.Kind().Pending == nil
 }
 
-// parentMissing reports an object whose parent neither lives nor comes.
+// parentMissing reports an object whose parent neither lives nor comes, or follows from something else.
 func (m *maker) parentMissing(w *kind.Object) bool {
 	p := w.Addr.Parent()
-	if p == "" || m.ix.one(p) != nil || m.comes(p) {
+	if p == "" || m.comes(p) {
 		return false
 	}
+	live := m.ix.one(p)
 	switch why := m.waits[p]; {
-	case why == Implied:
+	case live != nil && (live.Kind.Implied == "" || !m.implied(live, live)):
+		return false
+	case live != nil || why == Implied:
 		m.waits[w.Addr] = Implied
 		m.p.Unchanged++
 		m.note(w, Implied, true, "owners of the organization own every project")
