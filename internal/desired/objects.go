@@ -39,13 +39,13 @@ func (b *objects) sections(n *node, kinds []*kind.Kind, up kind.Address) {
 // object takes one object, and what stands below it.
 func (b *objects) object(n *node, k *kind.Kind, at kind.Address, pos kind.Position) {
 	o := kind.Object{Kind: k, Addr: at, Pos: pos, State: stateOf(n), ID: n.member("id").text(),
-		Previously: n.member("previously").texts(), Fields: map[string]any{}, FieldPos: map[string]kind.Position{}}
+		Previously: n.member("previously").texts(), Fields: map[string]any{}}
 	for _, m := range n.content {
 		if kind.Control(m.name) || childKind(k, m.name) != nil {
 			continue
 		}
 		o.Fields[m.name] = m.json()
-		o.FieldPos[m.name] = m.keyPos()
+		o.FieldPos = append(o.FieldPos, kind.FieldPosition{Name: m.name, Position: m.keyPos()})
 	}
 	if o.State == kind.Present {
 		kind.FillDefaults(k.Fields(), o.Fields)

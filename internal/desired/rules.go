@@ -179,7 +179,7 @@ func (l *loader) owners(required *node, first map[kind.Address]object) {
 		case o.State == kind.Absent:
 			l.at(n, fmt.Sprintf("%s is declared absent at %s", n.text(), o.Pos), "a required owner must stay")
 		case said && role != "owner":
-			l.at(n, fmt.Sprintf("%s is declared as %v at %s", n.text(), role, o.FieldPos["role"]), "a required owner has `role: owner`")
+			l.at(n, fmt.Sprintf("%s is declared as %v at %s", n.text(), role, o.FieldPos.Of("role")), "a required owner has `role: owner`")
 		}
 	}
 }

@@ -60,7 +60,7 @@ func print(t *testing.T, org Org) string {
 	for _, o := range org.Objects {
 		fmt.Fprintln(&b, strings.TrimSpace(fmt.Sprintf("%s %s %s %s %s", o.Addr, o.Pos, o.State, o.ID, strings.Join(o.Previously, ","))))
 		for _, name := range slices.Sorted(maps.Keys(o.Fields)) {
-			fmt.Fprintln(&b, strings.TrimRight(fmt.Sprintf("    %s = %s %s", name, asJSON(t, o.Fields[name]), o.FieldPos[name]), " "))
+			fmt.Fprintln(&b, strings.TrimRight(fmt.Sprintf("    %s = %s %s", name, asJSON(t, o.Fields[name]), o.FieldPos.Of(name)), " "))
 		}
 	}
 	return b.String()
@@ -99,15 +99,15 @@ projects:
 			"projects/web/model_permissions": pos(8, 5), "projects/web/spend_limit": pos(9, 5)},
 		Objects: []kind.Object{
 			{Kind: kind.Find("users"), Addr: "users/ada@acme.example", Pos: pos(3, 9),
-				Fields: map[string]any{"email": "Ada@Acme.example"}, FieldPos: map[string]kind.Position{"email": pos(3, 9)}},
+				Fields: map[string]any{"email": "Ada@Acme.example"}, FieldPos: kind.FieldPositions{{Name: "email", Position: pos(3, 9)}}},
 			{Kind: kind.Find("projects"), Addr: "projects/web", ID: "proj_1", Previously: []string{"www"}, Pos: pos(5, 5),
-				Fields: map[string]any{"name": "web"}, FieldPos: map[string]kind.Position{"name": pos(5, 5)}},
+				Fields: map[string]any{"name": "web"}, FieldPos: kind.FieldPositions{{Name: "name", Position: pos(5, 5)}}},
 			{Kind: kind.Find("projects/model_permissions"), Addr: "projects/web/model_permissions", Pos: pos(8, 5),
 				Fields:   map[string]any{"mode": "allow_list", "model_ids": []any{}},
-				FieldPos: map[string]kind.Position{"mode": pos(8, 25), "model_ids": pos(8, 43)}},
+				FieldPos: kind.FieldPositions{{Name: "mode", Position: pos(8, 25)}, {Name: "model_ids", Position: pos(8, 43)}}},
 			{Kind: kind.Find("projects/spend_limit"), Addr: "projects/web/spend_limit", Pos: pos(9, 5),
 				Fields:   map[string]any{"threshold_amount": int64(5), "currency": "USD", "interval": "month"},
-				FieldPos: map[string]kind.Position{"threshold_amount": pos(9, 19)}},
+				FieldPos: kind.FieldPositions{{Name: "threshold_amount", Position: pos(9, 19)}}},
 		},
 	}
 	if d := cmp.Diff(want, got, cmp.Comparer(func(a, b *kind.Kind) bool { return a == b })); d != "" {

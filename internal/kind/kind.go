@@ -6,6 +6,7 @@ package kind
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -107,6 +108,12 @@ func (k *Kind) Parent() *Kind { return k.parent }
 
 // Section is the last part of the name: what the YAML calls it.
 func (k *Kind) Section() string { return k.Name[strings.LastIndex(k.Name, "/")+1:] }
+
+// Shared says that the list of the kind is read for something else as well: for another kind, or to find
+// the key in use.
+func (k *Kind) Shared() bool {
+	return k.Redacted != "" || slices.ContainsFunc(All(), func(o *Kind) bool { return o != k && o.Path == k.Path })
+}
 
 // Pinned says that the YAML may name the objects by API id.
 func (k *Kind) Pinned() bool {

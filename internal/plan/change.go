@@ -159,7 +159,7 @@ func (m *maker) update(w, live *kind.Object, diff []FieldDiff) {
 
 // posOf is where the first changed field stands, which is where a reviewer looks.
 func (m *maker) posOf(w *kind.Object, diff []FieldDiff) kind.Position {
-	if p, ok := w.FieldPos[topLevel(diff[0].Name)]; ok {
+	if p := w.FieldPos.Of(topLevel(diff[0].Name)); p.File != "" {
 		return p
 	}
 	return w.Pos

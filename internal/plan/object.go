@@ -123,7 +123,7 @@ func (m *maker) foreign(o *kind.Object) bool {
 func (m *maker) fixed(w *kind.Object, diff []FieldDiff) {
 	for _, d := range diff {
 		if top := topLevel(d.Name); w.Kind.Update.None() || kind.Has(w.Kind.Immutable, top) {
-			m.problem(w.Addr, w.FieldPos[top], fmt.Sprintf("%s is %v and cannot be changed", d.Name, show(d.Old)), fixHint(w.Kind, d))
+			m.problem(w.Addr, w.FieldPos.Of(top), fmt.Sprintf("%s is %v and cannot be changed", d.Name, show(d.Old)), fixHint(w.Kind, d))
 		}
 	}
 }
@@ -145,7 +145,7 @@ func (m *maker) lacks(w, live *kind.Object, diff []FieldDiff) bool {
 	found := false
 	for _, d := range diff {
 		if _, has := live.Fields[d.Name]; w.Kind.Given() && !has {
-			m.problem(w.Addr, w.FieldPos[d.Name], d.Name+" does not apply here: the live row has no such field", "remove it")
+			m.problem(w.Addr, w.FieldPos.Of(d.Name), d.Name+" does not apply here: the live row has no such field", "remove it")
 			found = true
 		}
 	}
