@@ -57,6 +57,9 @@ func (c *Client) send(ctx context.Context, k call) outcome {
 	if resp != nil {
 		defer func() { _ = resp.Body.Close() }()
 		c.note(resp.Header)
+		if k.Answer != nil {
+			*k.Answer = Answer{resp.StatusCode, c.clean(resp.Header.Get("x-request-id"))}
+		}
 	}
 	switch {
 	case err != nil && resp != nil:

@@ -1,6 +1,8 @@
 package adminapi
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -61,6 +63,15 @@ func (k Key) Matches(redacted string) bool {
 	}
 	s := k.reveal()
 	return len(prefix)+len(suffix) < len(s) && strings.HasPrefix(s, prefix) && strings.HasSuffix(s, suffix)
+}
+
+// Fingerprint names the key and what it is used with, and tells nothing of either.
+func (k Key) Fingerprint(with string) string {
+	if k.IsZero() {
+		return ""
+	}
+	sum := sha256.Sum256([]byte("bylaw\x00" + with + "\x00" + k.reveal()))
+	return hex.EncodeToString(sum[:8])
 }
 
 // scrub replaces every occurrence of the key in s: servers have been known to echo it.

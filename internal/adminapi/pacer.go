@@ -256,8 +256,8 @@ func (p *pacer) restore(paces []Pace) {
 		l := p.lane(r.Route)
 		l.rate, l.burst, l.level, l.best, l.gap, l.held = r.PerMinute/60, r.Burst, r.Level, r.PerMinute/60, firstGap, r.Burst
 		l.at = r.At
-		if l.at.After(now) {
-			l.at = now // a hold is not worth keeping
+		if ahead := r.At.Sub(now); ahead > 0 { // it was held
+			l.at, l.level = now, max(0, l.level-min(ahead, refill).Seconds()*l.rate)
 		}
 		l.refused = l.at
 	}

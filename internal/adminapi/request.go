@@ -20,7 +20,18 @@ type Request struct {
 	Body   map[string]any // nil = no body
 	Once   bool           // not to be repeated unless it was surely not carried out: a create
 
+	// Begin is called just before the request is sent, each time; with an error it is not. May be nil.
+	Begin func() error
+	// Answer takes what the last answer was; may be nil.
+	Answer *Answer
+
 	further bool // a page after the first
+}
+
+// An Answer is how the server answered a request.
+type Answer struct {
+	Status    int    // 0 without a whole answer
+	RequestID string // the x-request-id header
 }
 
 // name is what pacing, counts and errors call the request.

@@ -32,6 +32,13 @@ func (c *Client) repeat(ctx context.Context, k call) (Row, error) {
 		if err != nil {
 			return nil, stopped(k, last, err)
 		}
+		if k.Begin != nil {
+			if err := k.Begin(); err != nil {
+				c.gate.pacer.lost(t)
+				c.gate.leave()
+				return nil, stopped(k, last, err)
+			}
+		}
 		out := c.attempt(ctx, k)
 		wait := c.settle(t, &out, &delays)
 		c.gate.leave()

@@ -39,7 +39,10 @@ type Result struct {
 }
 
 // A Report has one result a change, in the order of the plan.
-type Report struct{ Results []Result }
+type Report struct {
+	Results []Result
+	Journal error // why the journal stopped the run; nil if it did not
+}
 
 // Count counts the results with an outcome.
 func (r Report) Count(o Outcome) int {
@@ -57,6 +60,10 @@ type Options struct {
 	Client *adminapi.Client
 	Settle time.Duration // how long an object whose create lost its answer is looked for before the create is sent again; 0 = a minute
 	Notify func(Result)  // called once a change, one at a time; may be nil
+
+	// Journal is told of each request before it is sent and after it was answered, from many goroutines.
+	// When it fails, nothing more is sent. May be nil.
+	Journal func(Entry) error
 }
 
 // ErrRefused says that a guardrail forbids the plan.
@@ -74,7 +81,9 @@ func Run(ctx context.Context, p plan.Plan, o Options) (Report, error) {
 	if o.Settle == 0 {
 		o.Settle = time.Minute
 	}
-	r := &run{opts: o, ids: map[kind.Address]string{}, lists: map[string]*listing{},
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	r := &run{opts: o, stop: stop, ids: map[kind.Address]string{}, lists: map[string]*listing{},
 		steps: map[kind.Address]*step{}}
 	report := Report{Results: make([]Result, len(p.Changes))}
 	for i := range p.Changes {
@@ -85,6 +94,7 @@ func Run(ctx context.Context, p plan.Plan, o Options) (Report, error) {
 		all.Go(func() { r.change(ctx, c) })
 	}
 	all.Wait()
+	report.Journal = r.broken
 	return report, nil
 }
 
@@ -112,11 +122,15 @@ type step struct {
 
 type run struct {
 	opts  Options
+	stop  context.CancelCauseFunc
 	steps map[kind.Address]*step
 
 	mu    sync.Mutex
 	ids   map[kind.Address]string // of objects made by this run
 	lists map[string]*listing
+
+	sent   int   // requests that the journal was told of
+	broken error // why the journal failed
 }
 
 // change waits for what comes first, carries one change out and says what became of it.
@@ -188,7 +202,7 @@ func (r *run) send(ctx context.Context, c plan.Change) (Outcome, string, error) 
 				note = said
 			}
 		} else {
-			_, err = r.opts.Client.Do(ctx, call)
+			_, err = r.do(ctx, c, call)
 		}
 		if err != nil && !gone(req, err) {
 			return outcome(err, i), note, err

@@ -24,7 +24,7 @@ func (r *run) create(ctx context.Context, c plan.Change, req plan.Request, call 
 	note := ""
 	for {
 		sent := time.Now()
-		row, err := r.opts.Client.Do(ctx, call)
+		row, err := r.do(ctx, c, call)
 		id, ok := row[req.Makes].(string)
 		if err == nil && (req.Makes == "" || ok && id != "") {
 			if id != "" {

@@ -13,8 +13,9 @@ import (
 
 type applyCmd struct {
 	planFlags
-	Yes      bool `help:"Do not ask. Needed where there is no terminal to ask on."`
-	NoVerify bool `help:"Do not read back what was written."`
+	Yes      bool   `help:"Do not ask. Needed where there is no terminal to ask on."`
+	NoVerify bool   `help:"Do not read back what was written."`
+	Journal  string `placeholder:"FILE" help:"Append a JSON line before and after each request that writes; what an interrupted run had sent is said first."`
 }
 
 func (applyCmd) Help() string {
@@ -31,6 +32,14 @@ func (c applyCmd) Run(a *app) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, t.s.close()) }()
+	if c.Journal != "" {
+		j, err := a.openJournal(c.Journal)
+		if err != nil {
+			return err
+		}
+		defer func() { _ = j.close() }() // each line of it was synced
+		t.journal = j.note
+	}
 	p, err := t.plan(t.reader, t.input)
 	if err != nil {
 		return err
@@ -65,7 +74,7 @@ func (t *task) apply(p plan.Plan, verify bool) error {
 	if err != nil {
 		return err
 	}
-	if verify {
+	if verify && report.Journal == nil {
 		err = t.verify(p, report)
 	}
 	fmt.Fprintln(t.out(), render.Report(report))
@@ -79,16 +88,32 @@ func (t *task) apply(p plan.Plan, verify bool) error {
 }
 
 func (t *task) run(p plan.Plan) (apply.Report, error) {
-	return apply.Run(t.s.ctx, p, apply.Options{Client: t.s.client, Notify: func(r apply.Result) {
+	t.s.meter.expect(writes(p))
+	return apply.Run(t.s.ctx, p, apply.Options{Client: t.s.client, Journal: t.journal, Notify: func(r apply.Result) {
 		if !t.a.Quiet || r.Outcome != apply.Done {
 			render.Result(t.out(), r, t.options())
 		}
 	}})
 }
 
+// writes counts the requests of a plan, by "METHOD route".
+func writes(p plan.Plan) map[string]int {
+	out := map[string]int{}
+	for _, c := range p.Changes {
+		for _, r := range c.Requests {
+			out[r.Method+" "+r.Route]++
+		}
+	}
+	return out
+}
+
 func statusOfReport(ctx context.Context, r apply.Report) error {
 	done := r.Count(apply.Done)
 	switch {
+	case r.Journal != nil && r.Count(apply.NotTried) == len(r.Results):
+		return withStatus(exitError, fmt.Errorf("nothing was sent: %w", r.Journal))
+	case r.Journal != nil:
+		return withStatus(exitPartly, fmt.Errorf("nothing more was sent: %w", r.Journal))
 	case done == len(r.Results):
 		return nil
 	case done == 0 && r.Count(apply.NotTried) == len(r.Results) && ctx.Err() != nil:

@@ -45,6 +45,9 @@ type globals struct {
 	KeyFile      string        `placeholder:"FILE" help:"File that holds the admin key, instead of $$OPENAI_ADMIN_KEY."`
 	Deadline     time.Duration `default:"30m" help:"Give up after this long; running again is safe (${default})."`
 	Concurrency  int           `default:"8" help:"Requests in flight at once (${default})."`
+	MaxRPM       int           `placeholder:"N" help:"Never more than this many requests a minute on a route, whatever it allows."`
+	RateShare    int           `placeholder:"PCT" default:"100" help:"Use only this share of what a route is learned to allow, in percent; the rest is for others (${default})."`
+	Progress     string        `enum:"auto,plain,json,none" default:"auto" help:"How to show progress: auto is a bar on a terminal and plain elsewhere; plain a line a minute; json lines; none (${default})."`
 	Quiet        bool          `short:"q" help:"Print nothing but the result."`
 	Verbose      bool          `short:"v" help:"Print the requests by route, what is undeclared, and what is left alone and why."`
 	NoColor      bool          `help:"No colours; NO_COLOR does the same."`

@@ -1,9 +1,11 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"strings"
 
+	"github.com/bylaw-dev/bylaw/internal/apply"
 	"github.com/bylaw-dev/bylaw/internal/desired"
 	"github.com/bylaw-dev/bylaw/internal/kind"
 	"github.com/bylaw-dev/bylaw/internal/observed"
@@ -64,6 +66,8 @@ type task struct {
 	flags  planFlags
 	reader *observed.Reader
 	input  plan.Input // without Live
+
+	journal func(apply.Entry) error // nil without --journal
 }
 
 // task loads the YAML, reads the flags and opens the organization, in the order in which mistakes
@@ -104,8 +108,16 @@ func (f planFlags) input() (plan.Input, error) {
 	return in, nil
 }
 
-// plan reads what the plan needs until it needs nothing more.
+// plan reads what the plan needs until it needs nothing more. When time runs out it says what is left.
 func (t *task) plan(r *observed.Reader, in plan.Input) (plan.Plan, error) {
+	p, err := t.planning(r, in)
+	if errors.Is(err, context.DeadlineExceeded) {
+		t.s.meter.left(t.a.Stderr)
+	}
+	return p, err
+}
+
+func (t *task) planning(r *observed.Reader, in plan.Input) (plan.Plan, error) {
 	for {
 		in.Live = r.Live()
 		p, err := plan.Make(in)
@@ -115,6 +127,7 @@ func (t *task) plan(r *observed.Reader, in plan.Input) (plan.Plan, error) {
 		if err != nil || p.Needs.None() {
 			return p, err
 		}
+		t.s.meter.expect(r.Requests(p.Needs.Places))
 		if err := r.Read(t.s.ctx, p.Needs.Places); err != nil {
 			return p, t.cause(err)
 		}

@@ -10,10 +10,10 @@ import (
 // progress shows people how far long work is: a bar that goes away on a terminal, a line a minute
 // elsewhere, nothing with -q. It may be called from many goroutines, first with done 0.
 func (a *app) progress(what string) func(done, of int) {
-	switch {
-	case a.Quiet:
+	switch a.progressMode() {
+	case progressNone, progressJSON:
 		return func(int, int) {}
-	case a.Interactive:
+	case progressBar:
 		return a.bar(what)
 	}
 	var mu sync.Mutex

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -21,6 +20,7 @@ type session struct {
 	ctx    context.Context
 	client *adminapi.Client
 	key    adminapi.Key
+	meter  *meter
 	close  func() error // saves the sandbox, and frees what was held
 }
 
@@ -31,11 +31,11 @@ func (a *app) open() (*session, error) {
 		cancel()
 		return nil, usagef("--deadline %s: not a time to come", a.Deadline)
 	}
-	if a.Concurrency < 1 {
+	if err := a.checkPace(); err != nil {
 		cancel()
-		return nil, usagef("--concurrency %d: at least 1", a.Concurrency)
+		return nil, err
 	}
-	s := &session{a: a, close: func() error { cancel(); return nil }}
+	s := &session{a: a, meter: newMeter(a.Concurrency), close: func() error { cancel(); return nil }}
 	var dead context.CancelCauseFunc
 	s.ctx, dead = context.WithCancelCause(ctx)
 	context.AfterFunc(s.ctx, func() {
@@ -43,7 +43,8 @@ func (a *app) open() (*session, error) {
 			a.say("interrupted: requests in flight finish, nothing more is sent; ctrl-c again ends at once")
 		}
 	})
-	o := adminapi.Options{Concurrency: a.Concurrency, UserAgent: "bylaw/" + toolVersion(), Observe: a.watcher(dead)}
+	o := adminapi.Options{Concurrency: a.Concurrency, UserAgent: "bylaw/" + toolVersion(),
+		MaxRPM: a.MaxRPM, RateShare: a.RateShare, Observe: a.watcher(s.meter, dead)}
 	err := a.openAPI
 	if a.Sandbox {
 		err = a.openSandbox
@@ -58,7 +59,34 @@ func (a *app) open() (*session, error) {
 		return nil, usage(e)
 	}
 	s.client, s.key = client, o.Key
+	s.begin(o)
 	return s, nil
+}
+
+func (a *app) checkPace() error {
+	switch {
+	case a.Concurrency < 1:
+		return usagef("--concurrency %d: at least 1", a.Concurrency)
+	case a.MaxRPM < 0:
+		return usagef("--max-rpm %d: at least 1, or 0 for no cap", a.MaxRPM)
+	case a.RateShare < 1 || a.RateShare > 100:
+		return usagef("--rate-share %d: from 1 to 100 percent", a.RateShare)
+	}
+	return nil
+}
+
+// begin shows progress until the session is closed, and then keeps what was learned of limits.
+func (s *session) begin(o adminapi.Options) {
+	s.meter.outlook = s.client.Outlook
+	stop, free := s.a.watch(s.meter), s.close
+	s.close = func() error {
+		stop()
+		s.a.showLimits(s.client.Paces())
+		if !s.a.Sandbox {
+			s.a.writeLimits(o.Key.Fingerprint(o.BaseURL), s.client.Paces())
+		}
+		return free()
+	}
 }
 
 // cause is the reason for which the session ended, where err only says that it did.
@@ -73,15 +101,18 @@ func (s *session) cause(err error) error {
 const patience = 6
 
 // watcher tells people of long waits, and gives up on an address where nobody ever answered.
-func (a *app) watcher(dead context.CancelCauseFunc) func(adminapi.Attempt) {
+func (a *app) watcher(m *meter, dead context.CancelCauseFunc) func(adminapi.Attempt) {
 	var answered, silent atomic.Int64
+	mode := a.progressMode()
+	seen := mode == progressBar || mode == progressJSON // the wait is part of the progress
 	return func(at adminapi.Attempt) {
+		m.attempt(at)
 		if at.Status != 0 {
 			answered.Add(1)
 		} else if n := silent.Add(1); n >= patience && answered.Load() == 0 {
 			dead(fmt.Errorf("the API does not answer: %w", at.Err))
 		}
-		if at.Wait >= 2*time.Second {
+		if at.Wait >= 2*time.Second && !(seen && errors.Is(at.Err, adminapi.ErrThrottled)) {
 			a.say("%s %s: %s; trying again in %s", at.Method, at.Route, reason(at), at.Wait.Round(time.Second))
 		}
 	}
@@ -106,6 +137,7 @@ func (a *app) openAPI(_ *session, o *adminapi.Options) error {
 	if o.BaseURL = a.BaseURL; o.BaseURL == "" {
 		o.BaseURL = a.Getenv("OPENAI_BASE_URL")
 	}
+	o.Paces = a.readLimits().Keys[o.Key.Fingerprint(o.BaseURL)].Routes
 	return nil
 }
 
@@ -172,24 +204,9 @@ func readState(file string, seed sim.State) (sim.State, error) {
 	return state, nil
 }
 
-// writeState replaces the file in one step, so that a kill leaves the old one or the new one.
+// writeState saves a simulated organization.
 func writeState(file string, state sim.State) error {
-	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
-		return fmt.Errorf("save the simulated organization: %w", err)
-	}
-	f, err := os.CreateTemp(filepath.Dir(file), ".sandbox-*")
-	if err != nil {
-		return fmt.Errorf("save the simulated organization: %w", err)
-	}
-	defer os.Remove(f.Name())
-	err = state.Write(f)
-	if e := f.Close(); err == nil {
-		err = e
-	}
-	if err == nil {
-		err = os.Rename(f.Name(), file)
-	}
-	if err != nil {
+	if err := replaceFile(file, 0o755, state.Write); err != nil {
 		return fmt.Errorf("save the simulated organization %s: %w", file, err)
 	}
 	return nil

@@ -9,6 +9,7 @@ import (
 	"maps"
 	"net/http"
 	"net/http/httptest"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -49,6 +50,7 @@ func setup(env *testscript.Env) error {
 	env.Values[worldKey{}] = w
 	env.Setenv("OPENAI_BASE_URL", s.URL+"/v1")
 	env.Setenv("OPENAI_ADMIN_KEY", w.config.AdminKey)
+	env.Setenv("XDG_CACHE_HOME", filepath.Join(env.WorkDir, ".cache"))
 	env.Setenv("GORACE", "atexit_sleep_ms=0") // or every process takes a second to end under -race
 	env.Defer(func() {
 		w.kill()
