@@ -58,12 +58,27 @@ func (l *loader) unknown(f failure, explained func(*node, string)) {
 			l.atKey(m, "no state here", "it can be changed, but not removed; choices: "+strings.Join(valid, ", "))
 			continue
 		}
+		if k := kindOf(f.node); len(f.node.content) == 1 && asName(k, m) {
+			l.atKey(m, "unknown field "+short(m.name), fmt.Sprintf("write %s: %s", k.Key, short(m.name)))
+			explained(f.node, k.Key)
+			continue
+		}
 		meant := kind.Suggest(m.name, valid)
 		l.atKey(m, "unknown field "+short(m.name), chosen(meant, valid))
 		if meant != "" {
 			explained(f.node, meant)
 		}
 	}
+}
+
+// asName says that the member of an item, or of what should be a list, is meant as an object's name: it looks
+// like no field, and it is none.
+func asName(k *kind.Kind, m *node) bool {
+	if k == nil || len(k.KeyFields()) != 1 || m.name == "state" {
+		return false
+	}
+	field := slices.ContainsFunc(k.Fields(), func(f kind.Field) bool { return kind.Suggest(m.name, []string{f.Name}) != "" })
+	return !field && childKind(k, m.name) == nil && (m.form != scalar || strings.ContainsAny(m.name, "@-. "))
 }
 
 func (l *loader) missing(f failure, explained map[string]bool) {
@@ -131,6 +146,8 @@ func typeHint(f failure) string {
 		case "no", "off", "false", "n":
 			return "write false"
 		}
+	case want == "array" && n.form == mapping && len(n.content) > 0 && asName(kindOf(n), n.content[0]):
+		return fmt.Sprintf("write a list: - %s: %s", kindOf(n).Key, short(n.content[0].name))
 	case want == "array":
 		return "begin each item with a dash, or write [a, b]"
 	case want == "object" && n.form == list && child(f.at, "properties") == nil:
