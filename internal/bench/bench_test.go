@@ -1,9 +1,14 @@
 package bench_test
 
 import (
+	"context"
+	"net/http"
 	"runtime"
 	"testing"
+	"testing/synctest"
+	"time"
 
+	"github.com/bylaw-dev/bylaw/internal/desired"
 	"github.com/bylaw-dev/bylaw/internal/observed"
 	"github.com/bylaw-dev/bylaw/internal/plan"
 	"github.com/bylaw-dev/bylaw/internal/sim"
@@ -47,6 +52,7 @@ func BenchmarkPlan(b *testing.B) {
 		b.ReportMetric(float64(len(in.Live.Objects)), "objects")
 		b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(len(in.Live.Objects)), "ns/object")
 		b.ReportMetric(heap(), "MB-heap")
+		runtime.KeepAlive(in)
 	})
 }
 
@@ -56,4 +62,88 @@ func heap() float64 {
 	runtime.GC()
 	runtime.ReadMemStats(&m)
 	return float64(m.HeapAlloc) / 1e6
+}
+
+// BenchmarkLatency measures a plan at 50 ms a request and 8 in flight, as a ratio to requests x latency
+// / 8. The large one runs on a fake clock, the others on the real one.
+func BenchmarkLatency(b *testing.B) {
+	each(b, func(b *testing.B, s size) {
+		org, state := load(b, s), s.state()
+		best := float64(s.floor()) * latency.Seconds() / 8
+		for b.Loop() {
+			var took time.Duration
+			run := func() { took = planOnce(b, org, state, func(server *sim.Server) { server.Latency = latency }) }
+			if s.projects > 100 {
+				fake(run)
+			} else {
+				run()
+			}
+			b.ReportMetric(took.Seconds(), "s")
+			b.ReportMetric(took.Seconds()/best, "s/best")
+		}
+	})
+}
+
+const latency = 50 * time.Millisecond
+
+// BenchmarkThrottle measures a plan against 7 requests a minute a route, on a fake clock, as a ratio to
+// what the bucket allows, and the share of requests that were refused.
+func BenchmarkThrottle(b *testing.B) {
+	each(b, func(b *testing.B, s size) {
+		org, state := load(b, s), s.state()
+		best := (time.Duration(s.projects-throttle) * time.Minute / throttle).Seconds() // of a route that each project needs once
+		for b.Loop() {
+			var took time.Duration
+			refused, sent := 0, 0
+			fake(func() {
+				var server *sim.Server
+				took = planOnce(b, org, state, func(s *sim.Server) { s.Rate, s.Burst, server = throttle, throttle, s })
+				for _, r := range server.Requests() {
+					if sent++; r.Status == http.StatusTooManyRequests {
+						refused++
+					}
+				}
+			})
+			b.ReportMetric(took.Minutes(), "min")
+			b.ReportMetric(took.Seconds()/best, "min/best")
+			b.ReportMetric(100*float64(refused)/float64(sent), "%refused")
+		}
+	})
+}
+
+const throttle = 7
+
+// fake runs f on a clock of its own, which goes on only when everything waits.
+func fake(f func()) {
+	testing.RunTests(func(string, string) (bool, error) { return true, nil }, []testing.InternalTest{{Name: "fake", F: func(t *testing.T) {
+		synctest.Test(t, func(*testing.T) { f() })
+	}}})
+}
+
+// planOnce plans with nothing to do and answers with the time it took.
+func planOnce(b *testing.B, org desired.Org, state sim.State, with func(*sim.Server)) time.Duration {
+	server := sim.New(state)
+	with(server)
+	c, key := client(b, server.Transport(), 8)
+	start := time.Now()
+	read(b, context.Background(), observed.New(c, key), input(org))
+	return time.Since(start)
+}
+
+// BenchmarkLoad measures reading and checking a directory of YAML.
+func BenchmarkLoad(b *testing.B) {
+	each(b, func(b *testing.B, s size) {
+		files := s.files()
+		bytes := 0
+		for _, f := range files {
+			bytes += len(f.Data)
+		}
+		b.SetBytes(int64(bytes))
+		for b.Loop() {
+			if _, err := desired.LoadFS(files, ".", "acme"); err != nil {
+				b.Fatal(err)
+			}
+		}
+		b.ReportMetric(float64(bytes)/1e6, "MB")
+	})
 }
