@@ -130,7 +130,7 @@ func meaning(s sim.State) []string {
 		key := [3]string{c.kind, c.scope, c.id}
 		objects[key] = append(objects[key], "")
 		if !strings.Contains(serverOwned, " "+c.field+" ") {
-			objects[key] = append(objects[key], c.field+"="+v)
+			objects[key] = append(objects[key], c.field+"="+named(v, name))
 		}
 	}
 	var out []string
@@ -143,14 +143,28 @@ func meaning(s sim.State) []string {
 		if key[0] == "projects/rate_limits" {
 			who += " " + key[2]
 		}
-		line := fmt.Sprintf("%s in %s: %s", who, name[key[1]], strings.TrimSpace(strings.Join(fields, " ")))
-		for id, n := range name {
-			line = strings.ReplaceAll(line, `"`+id+`"`, `"`+n+`"`)
-		}
-		out = append(out, line)
+		out = append(out, fmt.Sprintf("%s in %s: %s", who, name[key[1]], strings.TrimSpace(strings.Join(fields, " "))))
 	}
 	sort.Strings(out)
 	return out
+}
+
+// named writes names for the ids in a value, and sorts it again where it is a list.
+func named(v string, name map[string]string) string {
+	var list []json.RawMessage
+	if json.Unmarshal([]byte(v), &list) != nil {
+		list = []json.RawMessage{json.RawMessage(v)}
+	}
+	var out []string
+	for _, e := range list {
+		s := string(e)
+		for id, n := range name {
+			s = strings.ReplaceAll(s, `"`+id+`"`, `"`+n+`"`)
+		}
+		out = append(out, s)
+	}
+	sort.Strings(out)
+	return strings.Join(out, " ")
 }
 
 func orID(u sim.User) string {
