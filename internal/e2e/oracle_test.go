@@ -42,6 +42,7 @@ func TestWritesAreTheSDKs(t *testing.T) {
 				checkDue(t, w, p)
 				return
 			}
+			checkOrdered(t, w, p)
 			ours.apply(p)
 			if err := w.sdk(context.Background(), theirs.sdk()); err != nil {
 				t.Fatal(err)
@@ -65,6 +66,20 @@ func order(w write) cmp.Option {
 		return cmp.Options{}
 	}
 	return cmpopts.SortSlices(func(a, b request) bool { return fmt.Sprint(a) < fmt.Sprint(b) })
+}
+
+// checkOrdered: what the SDK sends in an order is not in it by chance: all changes but the first wait for others.
+func checkOrdered(t *testing.T, w write, p plan.Plan) {
+	t.Helper()
+	first := 0
+	for _, c := range p.Changes {
+		if c.With == "" && len(c.After) == 0 {
+			first++
+		}
+	}
+	if (first > 1) != w.anyOrder {
+		t.Errorf("%d changes wait for nothing", first)
+	}
 }
 
 // checkDue: a plan sends nothing for what has a secret, and says that it is due until the SDK made it.
