@@ -98,13 +98,15 @@ func (r *run) list(ctx context.Context, c plan.Change) ([]adminapi.Row, error) {
 // match finds the one new row that is the object. Two are for a person to decide, and so is one that
 // is older than the request: somebody else made it.
 func match(f *plan.Find, rows []adminapi.Row, sent time.Time) (string, error) {
+	k := kind.Find(f.Kind)
+	_, byRef := k.KeyRef() // the date is that of the other object, and whoever made it: it is there
 	var found []string
 	for _, row := range rows {
-		id, _ := row[kind.Find(f.Kind).IDField()].(string)
-		if !isIt(f, row) || slices.Contains(f.Except, id) {
+		id, _ := row[k.IDField()].(string)
+		if !isIt(f, row) || slices.Contains(f.Except, id) || kind.HoldsAny(f.Skip, row) {
 			continue
 		}
-		if at, ok := row["created_at"].(int64); ok && time.Unix(at, 0).Before(sent.Add(-clockSkew)) {
+		if at, ok := row["created_at"].(int64); ok && !byRef && time.Unix(at, 0).Before(sent.Add(-clockSkew)) {
 			return "", fmt.Errorf("%s has this name and is older than the request", id)
 		}
 		found = append(found, id)

@@ -105,6 +105,7 @@ type Find struct {
 	Route  string
 	Path   string
 	Except []string // ids of objects that have the key too and are not meant
+	Skip   []string // the kind's rules for rows that are no objects of it, with the ids filled in
 }
 
 // A Note is something worth knowing that is not a change.
