@@ -36,7 +36,7 @@ func (r *run) create(ctx context.Context, c plan.Change, req plan.Request, call 
 		}
 		var unknown *adminapi.UnknownOutcomeError
 		switch {
-		case errors.Is(err, adminapi.ErrNotSent) && note != "":
+		case note != "" && (errors.Is(err, adminapi.ErrNotSent) || errors.Is(err, adminapi.ErrThrottled)):
 			return "its answer was lost and it was not made", &adminapi.UnknownOutcomeError{Err: err}
 		case !errors.As(err, &unknown):
 			return note, err

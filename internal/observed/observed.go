@@ -112,14 +112,18 @@ func (r *Reader) place(ctx context.Context, p kind.Place) ([]kind.Object, error)
 		}
 		return r.objects(p, []adminapi.Row{row})
 	}
-	rows, err := r.list(ctx, p.Route, p.Path)
+	read := r.client.List // what nobody else wants is not kept
+	if p.Kind.Shared() {
+		read = r.list
+	}
+	rows, err := read(ctx, p.Route, p.Path)
 	if err != nil {
 		return nil, err
 	}
 	return r.objects(p, rows)
 }
 
-// list reads a path once.
+// list reads a path once, and keeps the rows for the kinds that share it.
 func (r *Reader) list(ctx context.Context, route, path string) ([]adminapi.Row, error) {
 	r.mu.Lock()
 	l, ok := r.lists[path]

@@ -159,7 +159,7 @@ func (m *maker) protectedBy(c Change, among []*kind.Object) kind.Address {
 // guardOwners judges removed and demoted owners of the organization.
 func (m *maker) guardOwners() {
 	var lost []Change
-	owners := 0
+	owners, promoted := 0, m.promoted()
 	for o := range m.ix.inForce() {
 		if o.Kind.Name != "users" || o.Fields["role"] != "owner" {
 			continue
@@ -167,12 +167,15 @@ func (m *maker) guardOwners() {
 		owners++
 		if c := m.lossOf(o); c != nil {
 			owners--
+			c.After = slices.Concat(c.After, promoted) // never without an owner in between
+			slices.SortFunc(c.After, kind.Address.Compare)
 			lost = append(lost, *c)
 		}
 	}
 	if len(lost) == 0 {
 		return
 	}
+	owners += len(promoted)
 	unallowed := slices.DeleteFunc(slices.Clone(lost), func(c Change) bool { return m.allowed(c.Verb(), c.Addr) })
 	if least := max(m.in.Policy.MinOwners, 1); owners < least && len(unallowed) > 0 {
 		m.refuse("min_owners", fmt.Sprintf("%s would be left, and at least %d must be", english.Plural(owners, "accepted owner", ""), least), unallowed)
@@ -183,6 +186,18 @@ func (m *maker) guardOwners() {
 		}
 	}
 	m.guardKeyOwner(unallowed)
+}
+
+// promoted lists who becomes an owner by this plan, having accepted.
+func (m *maker) promoted() []kind.Address {
+	var out []kind.Address
+	for _, c := range m.p.Changes {
+		becomes := slices.ContainsFunc(c.Fields, func(d FieldDiff) bool { return d.Name == "role" && d.New == "owner" })
+		if c.Action == Update && c.Addr.KindName() == "users" && becomes {
+			out = append(out, c.Addr)
+		}
+	}
+	return out
 }
 
 // lossOf is the change by which an owner stops being one, or nil.
