@@ -45,12 +45,15 @@ func (m *maker) oneRefWaits(w *kind.Object, r kind.Ref) bool {
 func (m *maker) namesNothing(w *kind.Object, r kind.Ref, a kind.Address) {
 	for _, template := range r.To {
 		switch to := w.Resolve(template); {
+		case m.wanted[to] == nil && len(m.ix.live[to]) > 1:
+			m.block(w, fmt.Sprintf("%d live objects have the name %s: %s", len(m.ix.live[to]), to, ids(m.ix.live[to])), "remove or rename all but one by hand")
+			return
 		case m.wanted[to] == nil:
 		case !m.inScope(to):
 			m.block(w, fmt.Sprintf("%s does not exist yet", to), "let --only match it as well")
 			return
 		default:
-			m.block(w, fmt.Sprintf("%s does not exist yet and has a problem itself", to), "")
+			m.block(w, fmt.Sprintf("%s has a problem itself", to), "")
 			return
 		}
 	}
