@@ -143,6 +143,9 @@ func (l *limit) refuse(now time.Time, t pass, p prior, retryAfter time.Duration)
 	case l.rate == 0, same && l.guessed && l.answers == 0 && l.misses == 0:
 		l.guess(t.at, p, retryAfter)
 	case same:
+	case l.answers == 0 && l.series.IsZero(): // the first, of what others told
+		l.restart(t.at)
+		l.opened, l.series = l.first, t.at
 	case l.answers == 0:
 		l.miss(t.at)
 	default:
@@ -174,6 +177,13 @@ func (l *limit) guess(sent time.Time, p prior, retryAfter time.Duration) {
 	}
 	l.restart(sent)
 	l.opened, l.series, l.gap, l.guessed = l.first, sent, scoutGap, true
+}
+
+// follow takes for granted that the bucket holds what others do, so as not to be refused to know it.
+func (l *limit) follow(now time.Time, held float64, p prior) {
+	l.burst, l.held, l.rate = held, held, held*p.fill
+	l.level, l.at = max(0, held-float64(l.run)+now.Sub(l.first).Seconds()*l.rate), now
+	l.gap, l.guessed, l.best = scoutGap, true, l.rate
 }
 
 // restart measures from a refusal on.

@@ -3,6 +3,7 @@ package adminapi
 import (
 	"cmp"
 	"context"
+	"math"
 	"slices"
 	"sync"
 	"time"
@@ -25,6 +26,12 @@ type pacer struct {
 	routes        map[string]*lane
 	sent, refusal int
 	scouted       bool // it was tried whether the first guess is right
+
+	// Of routes that were never refused, and have sent as many as others were refused after.
+	ahead, passed int           // requests in flight, and those that were not refused
+	held          float64       // what the last guess was
+	alike         int           // guesses in a row that are about the same
+	answered      chan struct{} // closed at the next answer
 }
 
 // A lane is one route.
@@ -32,7 +39,6 @@ type lane struct {
 	limit
 	recent   []time.Time // the last requests, as many as maxRPM
 	inFlight int
-	answered chan struct{} // gets one when an answer came
 }
 
 // A pass is the leave to send one request.
@@ -40,10 +46,11 @@ type pass struct {
 	route string
 	at    time.Time
 	tried bool // beyond what is known to be allowed
+	ahead bool // beyond what most routes allow, and nothing is known of this one
 }
 
 func newPacer(maxRPM int, share float64) *pacer {
-	return &pacer{maxRPM: maxRPM, prior: prior{share, 1 / refill.Seconds()}, routes: map[string]*lane{}}
+	return &pacer{maxRPM: maxRPM, prior: prior{share, 1 / refill.Seconds()}, routes: map[string]*lane{}, answered: make(chan struct{})}
 }
 
 // wait returns when the route may be used, or with an error when ctx is done or would be by then.
@@ -53,13 +60,14 @@ func (p *pacer) wait(ctx context.Context, route string) (pass, error) {
 		if err := ctx.Err(); err != nil {
 			return pass{}, err
 		}
-		t, d := p.take(route)
-		switch {
-		case d == 0:
+		t, d, answered := p.take(route)
+		if d == 0 {
 			return t, nil
-		case d < 0:
-			if err := p.turn(ctx, route); err != nil {
-				return pass{}, err
+		}
+		if d < 0 {
+			select {
+			case <-answered:
+			case <-ctx.Done():
 			}
 			continue
 		}
@@ -72,29 +80,37 @@ func (p *pacer) wait(ctx context.Context, route string) (pass, error) {
 	}
 }
 
-// take returns a pass, or how long the route must rest; until the next answer if that is less than 0.
-func (p *pacer) take(route string) (pass, time.Duration) {
+// take returns a pass, or how long the route must rest; if that is less than 0, until the next answer.
+func (p *pacer) take(route string) (pass, time.Duration, <-chan struct{}) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	l, now := p.lane(route), time.Now()
 	if d := p.capped(l, now); d > 0 {
-		return pass{}, d
+		return pass{}, d, nil
 	}
-	if l.rate == 0 && l.run >= typical && l.inFlight > l.run/12 {
-		return pass{}, -1
+	ahead := l.rate == 0 && l.run >= typical
+	if ahead && p.alike >= 2 && float64(l.run) >= p.held-1 && float64(l.run) <= p.held+1 {
+		l.follow(now, p.held, p.prior)
+		ahead = false
+	}
+	if ahead && (l.inFlight > l.run/12 || p.ahead > 7*p.passed) {
+		return pass{}, -1, p.answered
 	}
 	tried, d := l.take(now, p.prior.share, p.mayTry(l))
 	if d > 0 {
-		return pass{}, d
+		return pass{}, d, nil
 	}
 	p.scouted = p.scouted || tried
-	return pass{route, now, tried}, 0
+	if ahead {
+		p.ahead++
+	}
+	return pass{route, now, tried, ahead}, 0, nil
 }
 
 func (p *pacer) lane(route string) *lane {
 	l := p.routes[route]
 	if l == nil {
-		l = &lane{answered: make(chan struct{}, 1)}
+		l = &lane{}
 		p.routes[route] = l
 	}
 	return l
@@ -105,19 +121,6 @@ func (p *pacer) lane(route string) *lane {
 func (p *pacer) mayTry(l *lane) bool {
 	few := float64(p.refusal+1) <= maxRefused*float64(p.sent+1) || l.answers >= firstGap && time.Since(l.refused) > patience
 	return p.prior.share == 1 && (few || l.extra > 0 || l.gap == scoutGap && !p.scouted)
-}
-
-// turn waits for the next answer on a route.
-func (p *pacer) turn(ctx context.Context, route string) error {
-	p.mu.Lock()
-	answered := p.lane(route).answered
-	p.mu.Unlock()
-	select {
-	case <-answered:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }
 
 // capped returns how long to wait so that no minute has more than maxRPM requests.
@@ -155,13 +158,24 @@ func (p *pacer) refused(t pass, retryAfter time.Duration) time.Duration {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.refusal++
-	l, now := p.done(t.route), time.Now()
-	guess := l.guessed
+	l, now := p.done(t), time.Now()
+	guess, free := l.guessed, l.rate == 0
 	until := l.refuse(now, t, p.prior, retryAfter)
+	if free {
+		p.compare(l.held)
+	}
 	if !l.guessed && (guess || t.tried) {
 		p.teach(l, false)
 	}
 	return until.Sub(now)
+}
+
+// compare counts how many routes in a row held about the same.
+func (p *pacer) compare(held float64) {
+	if p.alike++; math.Abs(held-p.held) > 1 {
+		p.alike = 1
+	}
+	p.held = held
 }
 
 // teach lets the routes that are only guessed at follow one of which more is known; if that is faster
@@ -184,7 +198,10 @@ func (p *pacer) teach(l *lane, faster bool) {
 func (p *pacer) succeeded(t pass) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	l := p.done(t.route)
+	l := p.done(t)
+	if t.ahead {
+		p.passed++
+	}
 	before := l.rate
 	l.allowed(t.at, t.tried, p.prior.share)
 	if t.tried && (l.rate > before*1.1 || l.extra == 3) {
@@ -196,29 +213,39 @@ func (p *pacer) succeeded(t pass) {
 func (p *pacer) lost(t pass) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if l := p.done(t.route); t.tried {
-		l.trying = false
-	}
+	p.done(t)
+	p.unuse(t)
 }
 
 // void takes back a pass that was not used.
 func (p *pacer) void(t pass) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.wake(t)
+	p.unuse(t)
+}
+
+func (p *pacer) unuse(t pass) {
 	if t.tried {
 		p.lane(t.route).trying = false
 	}
 }
 
-// done says that a request of the route is no longer in flight.
-func (p *pacer) done(route string) *lane {
-	l := p.lane(route)
+// done says that a request is no longer in flight.
+func (p *pacer) done(t pass) *lane {
+	l := p.lane(t.route)
 	l.inFlight--
-	select {
-	case l.answered <- struct{}{}:
-	default:
-	}
+	p.wake(t)
 	return l
+}
+
+// wake lets those look again who wait for an answer.
+func (p *pacer) wake(t pass) {
+	if t.ahead {
+		p.ahead--
+	}
+	close(p.answered)
+	p.answered = make(chan struct{})
 }
 
 // A Pace is what is believed of a route that was refused.
