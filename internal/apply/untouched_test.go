@@ -81,7 +81,6 @@ type account struct {
 
 var (
 	inProject = regexp.MustCompile(`^/organization/projects/([^/]+)/`)
-	lastPart  = regexp.MustCompile(`[^/]+$`)
 )
 
 func newAccount(p plan.Plan, before sim.State) *account {
