@@ -250,11 +250,11 @@ func (p *pacer) wake(t pass) {
 
 // A Pace is what is believed of a route that was refused.
 type Pace struct {
-	Route     string    // "GET /organization/users"
-	PerMinute float64   // how many requests the server lets through
-	Burst     float64   // how many of them at once
-	Level     float64   // how many right now
-	At        time.Time // when now is
+	Route     string    `json:"route"`      // "GET /organization/users"
+	PerMinute float64   `json:"per_minute"` // how many requests the server lets through
+	Burst     float64   `json:"burst"`      // how many of them at once
+	Level     float64   `json:"level"`      // how many right then
+	At        time.Time `json:"at"`         // when then is; it may lie ahead while the route is held
 }
 
 // snapshot returns what was learned, sorted by route.
