@@ -92,7 +92,16 @@ func (r *run) list(ctx context.Context, c plan.Change) ([]adminapi.Row, error) {
 	if err != nil {
 		return nil, err
 	}
-	return r.opts.Client.List(ctx, c.Find.Route, path)
+	rows, err := r.opts.Client.List(ctx, c.Find.Route, path)
+	for _, rule := range c.Find.Skip {
+		filled := kind.Expand(rule, func(name string) string {
+			id, e := r.id(ctx, plan.Change{}, kind.Address(name))
+			err = errors.Join(err, e)
+			return id
+		})
+		rows = slices.DeleteFunc(rows, func(row adminapi.Row) bool { return kind.Holds(filled, row) })
+	}
+	return rows, err
 }
 
 // match finds the one new row that is the object. Two are for a person to decide, and so is one that
@@ -103,7 +112,7 @@ func match(f *plan.Find, rows []adminapi.Row, sent time.Time) (string, error) {
 	var found []string
 	for _, row := range rows {
 		id, _ := row[k.IDField()].(string)
-		if !isIt(f, row) || slices.Contains(f.Except, id) || kind.HoldsAny(f.Skip, row) {
+		if !isIt(f, row) || slices.Contains(f.Except, id) {
 			continue
 		}
 		if at, ok := row["created_at"].(int64); ok && !byRef && time.Unix(at, 0).Before(sent.Add(-clockSkew)) {

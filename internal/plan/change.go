@@ -128,7 +128,7 @@ func (m *maker) bodyID(a kind.Address) any {
 // are something else, archived namesakes and old invites, are excepted.
 func (m *maker) find(w *kind.Object, k *kind.Kind) *Find {
 	f := &Find{Kind: k.Name, Key: w.Addr.Key(), Route: k.Place(), Path: m.fill(k.Path, w.Addr.Parent(), "")}
-	if parent := w.Addr.Parent(); parent != "" && m.ix.one(parent) != nil { // below a new one there are no other rows
+	if parent := w.Addr.Parent(); parent != "" { // below a new one there may be other rows, too: what comes from groups
 		f.Skip = m.place(k, w.Addr.Collection(), parent).Skip
 	}
 	for _, o := range append(m.ix.archived[w.Addr], m.ix.pending[w.Addr]...) {

@@ -9,11 +9,17 @@ import (
 	"github.com/bylaw-dev/bylaw/internal/kind"
 )
 
-// place is where the objects of a kind under a parent are read. The parent must be live.
+// place is where the objects of a kind under a parent are read.
 func (m *maker) place(k *kind.Kind, in, parent kind.Address) kind.Place {
 	p := kind.Place{Kind: k, In: in, Route: k.Place(), Path: m.fill(k.Path, parent, "")}
 	for _, rule := range k.Skip {
-		p.Skip = append(p.Skip, kind.Expand(rule, func(string) string { id, _ := m.id(parent); return id }))
+		p.Skip = append(p.Skip, kind.Expand(rule, func(string) string {
+			id, at := m.id(parent)
+			if at != "" {
+				return placeholder(at)
+			}
+			return id
+		}))
 	}
 	return p
 }
