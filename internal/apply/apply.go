@@ -223,9 +223,10 @@ func stopped(i int) Outcome {
 // and one that never came, leave it open whether an update or a delete was carried out.
 func outcome(err error, i int) Outcome {
 	var unknown *adminapi.UnknownOutcomeError
+	var lost *lostError
 	var refused *adminapi.Error
 	switch {
-	case errors.As(err, &unknown):
+	case errors.As(err, &unknown), errors.As(err, &lost):
 		return Unknown
 	case errors.Is(err, adminapi.ErrNotSent), errors.Is(err, adminapi.ErrThrottled):
 		return stopped(i)

@@ -2,6 +2,7 @@ package apply
 
 import (
 	"context"
+	"net/http"
 
 	"github.com/bylaw-dev/bylaw/internal/adminapi"
 	"github.com/bylaw-dev/bylaw/internal/kind"
@@ -31,21 +32,28 @@ type Entry struct {
 // do sends a request, and keeps the journal. The first entry is made when its turn has come and not when
 // it begins to wait, so that it says what was sent.
 func (r *run) do(ctx context.Context, c plan.Change, call adminapi.Request) (adminapi.Row, error) {
-	if r.opts.Journal == nil {
-		return r.opts.Client.Do(ctx, call)
-	}
 	e := Entry{Phase: Sending, Addr: c.Addr, Request: call}
+	begun, lost := false, false
 	call.Answer = &e.Answer
 	call.Begin = func() error {
-		if e.N > 0 {
-			return nil // it is sent again
+		if begun { // it is sent again
+			lost = lost || !call.Once && e.Answer.Status != http.StatusTooManyRequests
+			e.Answer = adminapi.Answer{}
+			return nil
+		}
+		begun = true
+		if r.opts.Journal == nil {
+			return nil
 		}
 		e.N = r.number()
 		return r.note(e)
 	}
 	row, err := r.opts.Client.Do(ctx, call)
+	if err != nil && lost {
+		err = &lostError{err}
+	}
 	if e.N == 0 {
-		return row, err // never sent
+		return row, err // never sent, or there is no journal
 	}
 	e.Phase, e.Outcome, e.Err = Answered, Done, err
 	if err != nil {
@@ -54,6 +62,14 @@ func (r *run) do(ctx context.Context, c plan.Change, call adminapi.Request) (adm
 	_ = r.note(e) // what it says is known all the same; the run stops
 	return row, err
 }
+
+// A lostError is the last of several answers, of which an earlier one was lost. A refusal then says nothing:
+// what was asked for may have been done by the first attempt, and be no longer possible.
+type lostError struct{ last error }
+
+func (e *lostError) Error() string { return "an earlier answer was lost; then " + e.last.Error() }
+
+func (e *lostError) Unwrap() error { return e.last }
 
 func (r *run) number() int {
 	r.mu.Lock()
