@@ -37,6 +37,7 @@ var layers = map[string]string{
 	"internal/docs/gen": "internal/docs",
 	"internal/bench":    "", // only tests
 	"internal/e2e":      "", // only tests
+	"internal/faults":   "", // only tests
 }
 
 // goDirs are the directories with Go files, by their path in the module.
