@@ -95,7 +95,7 @@ func rows() []Kind {
 		// only its name tells it apart.
 		{Name: "projects", Path: org + "/projects?include_archived=true", Key: "name",
 			Create: post, Update: postID, Delete: Call{Route: "POST ./{id}/archive"}, Irreversible: true,
-			Immutable: "residency", Foreign: []string{"name=Default project"}, Archived: "status=archived",
+			Immutable: "residency", Foreign: []string{"name=Default project"}, Archived: "status=archived", Power: map[string]string{"external_key": ""},
 			Refs: []Ref{{Field: "external_key", To: []string{"external_keys/{external_key}"}, Write: "external_key_id", Read: "external_key_id"}}},
 
 		{Name: "projects/roles", Path: projRoot + "/roles?limit=1000", Key: "name", Create: post, Update: postID, Delete: deleteID,

@@ -182,6 +182,9 @@ func (m *maker) missing(w *kind.Object) {
 	case k.Setting() && len(w.Fields) == 0: // nothing of it is declared
 		m.p.Unchanged++
 	case m.unresolved(w):
+	case m.foreignOnce(w):
+		m.problem(w.Addr, w.Pos, w.Addr.Key()+" is predefined by OpenAI: once given, it could not be seen or taken back here",
+			"give it by the `role` of the member")
 	default:
 		m.create(w, k)
 	}
