@@ -104,8 +104,9 @@ func rows() []Kind {
 
 		{Name: "projects/users", Path: proj + "/users", Key: "email", Create: post, Update: postID, Delete: deleteID,
 			Refs: []Ref{toUser}, Implied: "users/{email}#role=owner", Power: map[string]string{"role": "member owner"}},
+		// The list also has what the membership's own role grants.
 		{Name: "projects/users/roles", Path: projRoot + "/users/{users}/roles?limit=1000", Key: "name", Create: post, Delete: deleteID,
-			AddFirst: true, Refs: []Ref{projRole}, Skip: []string{inherited}, Foreign: []string{predefined}, CreateRisk: escalation},
+			AddFirst: true, Refs: []Ref{projRole}, Skip: []string{inherited}, Foreign: []string{"name=owner", "name=member"}, CreateRisk: escalation},
 
 		// A grant takes its first role along, and the answer does not say which one it was.
 		{Name: "projects/groups", Path: proj + "/groups", Key: "name", ID: "group_id", Create: post, Delete: deleteID,

@@ -99,16 +99,15 @@ func refersTo(r kind.Ref, k *kind.Kind) bool {
 	return slices.ContainsFunc(r.To, func(to string) bool { return kind.Address(to).KindName() == k.Name })
 }
 
-// foreignOnce says that an object would belong to others as soon as it is made: an assignment of what is
-// predefined, to someone whose predefined role has a field of its own.
+// foreignOnce says that an assignment would be foreign as soon as it is made: that of a role which a field
+// of its own gives.
 func (m *maker) foreignOnce(w *kind.Object) bool {
 	r, byKey := w.Kind.KeyRef()
 	if !byKey || len(w.Kind.Foreign) == 0 {
 		return false
 	}
-	_, known := r.Known[w.Addr.Key()]
 	o := m.ix.one(m.target(w, r).addr)
-	return known || o != nil && o.Foreign
+	return kind.HoldsAny(w.Kind.Foreign, map[string]any{"name": w.Addr.Key(), "predefined_role": o != nil && o.Foreign})
 }
 
 // names says that one of the candidates of a reference is a.
