@@ -18,7 +18,8 @@ type Type struct {
 	Tenant bool // of the tenant's stream, which is asked for by itself
 }
 
-// Types are those of the organization's stream, then those of the tenant's, as the API documents them.
+// Types are those of the organization's stream, then those of the tenant's, as the API documents them: a
+// table, and as long as the API has types.
 func Types() []Type {
 	out := []Type{
 		{Name: "api_key.created", Text: "created the API key {id}[ with the scopes {data.scopes:scopes}]"},

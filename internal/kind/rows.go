@@ -37,7 +37,7 @@ const (
 	disruptive = "disruptive"
 )
 
-// rows is the table. Comments say which quirk of the API a row answers to.
+// rows is the table, as long as the API has kinds. Comments say which quirk of the API a row answers to.
 func rows() []Kind {
 	return []Kind{
 		// Written as `role_name`. The predefined ones are OpenAI's.
@@ -62,21 +62,21 @@ func rows() []Kind {
 
 		{Name: "groups", Path: org + "/groups?limit=1000", Key: "name", Create: post, Update: postID, Delete: deleteID,
 			Foreign: []string{"is_scim_managed=true", "group_type=tenant_group"}},
-		{Name: "groups/users", Path: org + "/groups/{groups}/users?limit=1000", Key: "email", Create: post, Delete: deleteID,
+		{Name: "groups/users", Unlogged: true, Path: org + "/groups/{groups}/users?limit=1000", Key: "email", Create: post, Delete: deleteID,
 			Refs: []Ref{toUser}, ForeignParent: true, CreateRisk: escalation},
 		{Name: "groups/roles", Path: org + "/groups/{groups}/roles?limit=1000", Key: "name", Create: post, Delete: deleteID,
 			AddFirst: true, Refs: []Ref{orgRole}, Skip: []string{inherited}, CreateRisk: escalation},
 
 		// Read as `type`, written as `retention_type`. Cannot be unset.
-		{Name: "data_retention", Path: org + "/data_retention", Update: post,
+		{Name: "data_retention", Unlogged: true, Path: org + "/data_retention", Update: post,
 			Read: map[string]string{"retention_type": "type"}, Power: map[string]string{"retention_type": strictFirst}},
 
 		// Alerts have no name and may repeat, so the amount is the key. An update replaces the whole.
-		{Name: "spend_alerts", Path: org + "/spend_alerts", Key: "threshold_amount",
+		{Name: "spend_alerts", Unlogged: true, Path: org + "/spend_alerts", Key: "threshold_amount",
 			Create: post, Update: postID, Delete: deleteID, Full: true},
 
 		// Unset answers 404. There is a report that a new alert disturbs the limit.
-		{Name: "spend_limit", Path: org + "/spend_limit", Update: post, Delete: deleteIt, Full: true,
+		{Name: "spend_limit", Unlogged: true, Path: org + "/spend_limit", Update: post, Delete: deleteIt, Full: true,
 			Power: map[string]string{"threshold_amount": ""}, After: []string{"spend_alerts"}},
 
 		// Lists leave the content out. An active one cannot be deleted.
@@ -131,14 +131,14 @@ func rows() []Kind {
 			Read: map[string]string{"owner": "owner.user.email"}, Skip: []string{"owner.type!=user"}},
 
 		// Unset answers 404 and means every model. Both fields are always written, [] never null.
-		{Name: "projects/model_permissions", Path: proj + "/model_permissions", Update: post, Delete: deleteIt, Full: true,
+		{Name: "projects/model_permissions", Unlogged: true, Path: proj + "/model_permissions", Update: post, Delete: deleteIt, Full: true,
 			Power: map[string]string{"mode": "allow_list deny_list", "model_ids": ""}, Inverse: "mode=deny_list"},
 
 		// One row a model, given by the API; model permissions may change which ones are listed.
 		{Name: "projects/rate_limits", Path: proj + "/rate_limits?limit=1000", Key: "model", Update: postID,
 			Power: map[string]string{"*": ""}, After: []string{"projects/model_permissions"}},
 
-		{Name: "projects/hosted_tool_permissions", Path: proj + "/hosted_tool_permissions", Update: post,
+		{Name: "projects/hosted_tool_permissions", Unlogged: true, Path: proj + "/hosted_tool_permissions", Update: post,
 			Power: map[string]string{"*": ""}},
 
 		// When the last one goes, the project's data retention is reset.
@@ -146,18 +146,18 @@ func rows() []Kind {
 			Key:  "provider.type provider.account_name provider.container provider.bucket",
 			Body: map[string]any{"project_id": "{projects}"}, Irreversible: true},
 
-		{Name: "projects/data_retention", Path: proj + "/data_retention", Update: post,
+		{Name: "projects/data_retention", Unlogged: true, Path: proj + "/data_retention", Update: post,
 			Read: map[string]string{"retention_type": "type"}, Power: map[string]string{"retention_type": strictFirst},
 			After: []string{"projects/external_storage"}},
 
-		{Name: "projects/spend_alerts", Path: proj + "/spend_alerts", Key: "threshold_amount",
+		{Name: "projects/spend_alerts", Unlogged: true, Path: proj + "/spend_alerts", Key: "threshold_amount",
 			Create: post, Update: postID, Delete: deleteID, Full: true},
 
-		{Name: "projects/spend_limit", Path: proj + "/spend_limit", Update: post, Delete: deleteIt, Full: true,
+		{Name: "projects/spend_limit", Unlogged: true, Path: proj + "/spend_limit", Update: post, Delete: deleteIt, Full: true,
 			Power: map[string]string{"threshold_amount": ""}, After: []string{"projects/spend_alerts"}},
 
 		// `all` is not the full list: it takes in tiers to come.
-		{Name: "projects/service_tier_settings", Path: proj + "/service_tier_settings", Update: post,
+		{Name: "projects/service_tier_settings", Unlogged: true, Path: proj + "/service_tier_settings", Update: post,
 			Power: map[string]string{"enabled_tiers": "all", "default": ""}},
 
 		{Name: "projects/certificates", Path: proj + "/certificates", Key: "name", Create: activate, Delete: deactivate,
