@@ -30,8 +30,17 @@ func TestMain(m *testing.M) {
 		home[name] = os.Getenv(name)
 		_ = os.Unsetenv(name)
 	}
-	os.Exit(m.Run())
+	var err error
+	if scratch, err = os.MkdirTemp("", "bylaw-faults-*"); err != nil {
+		panic(err)
+	}
+	status := m.Run()
+	_ = os.RemoveAll(scratch)
+	os.Exit(status)
 }
+
+// scratch is a directory for the program.
+var scratch string
 
 // home is where the go command has its caches.
 var home = map[string]string{}
@@ -47,15 +56,18 @@ type run struct {
 
 // A document is a plan in JSON.
 type document struct {
-	Changes  []change
-	Problems []struct{ Address, Message string }
-	Refusals []struct{ Rule, Message string }
+	Changes    []change
+	Undeclared []string
+	Problems   []problem
+	Refusals   []struct{ Rule, Message string }
 }
 
 type change struct {
 	Action, Address, With string
 	Requests              []request
 }
+
+type problem struct{ Address, Message string }
 
 type request struct {
 	Method, Path string

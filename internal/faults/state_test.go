@@ -1,6 +1,7 @@
 package faults_test
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -99,6 +100,11 @@ func meaning(s sim.State) string {
 	for a, ids := range live(s) {
 		for _, id := range ids {
 			name[id] = string(a)
+		}
+	}
+	for _, w := range s.WorkloadProviders {
+		for i := range w.Rules {
+			w.Rules[i].Permissions = cmp.Or(w.Rules[i].Permissions, &sim.RulePermissions{Type: "service_account_default"})
 		}
 	}
 	b, err := json.Marshal(s)
