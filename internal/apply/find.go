@@ -56,24 +56,28 @@ func (r *run) create(ctx context.Context, c plan.Change, req plan.Request, call 
 // settle looks for an object whose create lost its answer, for as long as reads may lag from now on: the
 // answer may have been waited for long. Nothing found is "" and no error.
 func (r *run) settle(ctx context.Context, c plan.Change, sent time.Time) (string, error) {
-	wait := backoff.NewExponentialBackOff()
-	wait.InitialInterval, wait.MaxInterval = r.opts.Settle/60, r.opts.Settle/3
-	wait.RandomizationFactor = 0
+	wait := r.patience()
 	for until := time.Now().Add(r.opts.Settle); ; {
 		rows, err := r.list(ctx, c)
-		if err != nil {
+		late := !time.Now().Before(until)
+		if err != nil && (late || !errors.Is(err, adminapi.ErrNotFound)) { // what it stands under may be as new
 			return "", fmt.Errorf("look for it: %w", err)
 		}
-		if id, err := match(c.Find, rows, sent); id != "" || err != nil {
+		if id, err := match(c.Find, rows, sent); id != "" || err != nil || late {
 			return id, err
-		}
-		if !time.Now().Before(until) {
-			return "", nil
 		}
 		if err := pause(ctx, wait.NextBackOff()); err != nil {
 			return "", err
 		}
 	}
+}
+
+// patience is how long to wait between one look and the next.
+func (r *run) patience() *backoff.ExponentialBackOff {
+	wait := backoff.NewExponentialBackOff()
+	wait.InitialInterval, wait.MaxInterval = r.opts.Settle/60, r.opts.Settle/3
+	wait.RandomizationFactor = 0
+	return wait
 }
 
 func pause(ctx context.Context, d time.Duration) error {
@@ -140,40 +144,58 @@ type listing struct {
 	err  error
 }
 
-// rows reads the collection that a change looks into, once for all.
-func (r *run) rows(ctx context.Context, c plan.Change) ([]adminapi.Row, error) {
+// rows reads the collection that a change looks into, once for all who saw the same before.
+func (r *run) rows(ctx context.Context, c plan.Change, seen *listing) *listing {
 	r.mu.Lock()
-	l, ok := r.lists[c.Find.Path]
-	if !ok {
+	l := r.lists[c.Find.Path]
+	first := l == seen
+	if first {
 		l = &listing{done: make(chan struct{})}
 		r.lists[c.Find.Path] = l
 	}
 	r.mu.Unlock()
-	if !ok {
+	if first {
 		l.rows, l.err = r.list(ctx, c)
 		close(l.done)
 	}
 	<-l.done
-	return l.rows, l.err
+	return l
 }
 
-// given finds a row that the API made along with its parent, such as a rate limit of a new project.
-// Each collection is read once.
+// given finds a row that the API made along with its parent, such as a rate limit of a new project. Reads
+// may lag, so it looks for a while where the parent does not show yet, or where a change beside the row came
+// first, which may have brought it.
 func (r *run) given(ctx context.Context, c plan.Change) (string, error) {
-	rows, err := r.rows(ctx, c)
-	if err != nil {
-		return "", err
+	wait := r.patience()
+	beside := slices.ContainsFunc(c.After, func(a kind.Address) bool { return a != c.Addr.Parent() })
+	var l *listing
+	for until := time.Now().Add(r.opts.Settle); ; {
+		l = r.rows(ctx, c, l)
+		id, err := givenIn(c.Find, l)
+		lags := l.err == nil && beside || errors.Is(l.err, adminapi.ErrNotFound)
+		if err == nil || !lags || !time.Now().Before(until) {
+			return id, err
+		}
+		if err := pause(ctx, wait.NextBackOff()); err != nil {
+			return "", err
+		}
 	}
-	k := kind.Find(c.Find.Kind)
+}
+
+func givenIn(f *plan.Find, l *listing) (string, error) {
+	if l.err != nil {
+		return "", l.err
+	}
+	k := kind.Find(f.Kind)
 	var names []string
-	for _, row := range rows {
-		if id, _ := row[k.IDField()].(string); isIt(c.Find, row) && id != "" {
+	for _, row := range l.rows {
+		if id, _ := row[k.IDField()].(string); isIt(f, row) && id != "" {
 			return id, nil
 		}
 		names = append(names, k.RowKey(row))
 	}
 	hint := ""
-	if s := kind.Suggest(c.Find.Key, names); s != "" {
+	if s := kind.Suggest(f.Key, names); s != "" {
 		hint = "; did you mean " + s + "?"
 	}
 	return "", fmt.Errorf("no such %s%s", k.Key, hint)
