@@ -174,6 +174,9 @@ func (m *maker) replace(w, live *kind.Object, diff []FieldDiff) {
 	k := live.Kind
 	c := Change{Action: Replace, Addr: w.Addr, ID: live.ID, Pos: m.posOf(w, diff), Fields: diff,
 		Risk: worst(m.updateRisk(w, diff), m.createRisk(w, k)), Find: m.find(w, k)}
+	if !slices.Contains(c.Find.Except, live.ID) {
+		c.Find.Except = append(c.Find.Except, live.ID) // reads that lag still show it
+	}
 	whole := *w
 	whole.Fields = fullBody(k, w.Fields, live.Fields)
 	c.Requests = []Request{m.request(k, k.Delete, w.Addr, url.PathEscape(live.ID)), m.createRequest(&whole, k)}
