@@ -41,7 +41,7 @@ func (r *run) create(ctx context.Context, c plan.Change, req plan.Request, call 
 		case !errors.As(err, &unknown):
 			return note, err
 		}
-		id, settled := r.settle(ctx, c, sent)
+		id, settled := r.settle(ctx, c, call.Body, sent)
 		switch {
 		case settled != nil:
 			return note, &adminapi.UnknownOutcomeError{Err: fmt.Errorf("%w; %w", unknown.Err, settled)}
@@ -55,7 +55,7 @@ func (r *run) create(ctx context.Context, c plan.Change, req plan.Request, call 
 
 // settle looks for an object whose create lost its answer, for as long as reads may lag from now on: the
 // answer may have been waited for long. Nothing found is "" and no error.
-func (r *run) settle(ctx context.Context, c plan.Change, sent time.Time) (string, error) {
+func (r *run) settle(ctx context.Context, c plan.Change, body map[string]any, sent time.Time) (string, error) {
 	wait := r.patience()
 	for until := time.Now().Add(r.opts.Settle); ; {
 		rows, err := r.list(ctx, c)
@@ -63,7 +63,7 @@ func (r *run) settle(ctx context.Context, c plan.Change, sent time.Time) (string
 		if err != nil && (late || !errors.Is(err, adminapi.ErrNotFound)) { // what it stands under may be as new
 			return "", fmt.Errorf("look for it: %w", err)
 		}
-		if id, err := match(c.Find, rows, sent); id != "" || err != nil || late {
+		if id, err := match(c.Find, body, rows, sent); id != "" || err != nil || late {
 			return id, err
 		}
 		if err := pause(ctx, wait.NextBackOff()); err != nil {
@@ -110,13 +110,13 @@ func (r *run) list(ctx context.Context, c plan.Change) ([]adminapi.Row, error) {
 
 // match finds the one new row that is the object. Two are for a person to decide, and so is one that
 // is older than the request: somebody else made it.
-func match(f *plan.Find, rows []adminapi.Row, sent time.Time) (string, error) {
+func match(f *plan.Find, body map[string]any, rows []adminapi.Row, sent time.Time) (string, error) {
 	k := kind.Find(f.Kind)
 	_, byRef := k.KeyRef() // the date is that of the other object, and whoever made it: it is there
 	var found []string
 	for _, row := range rows {
 		id, _ := row[k.IDField()].(string)
-		if !isIt(f, row) || slices.Contains(f.Except, id) {
+		if !isIt(f, row) || slices.Contains(f.Except, id) || byRef && differs(k, body, row) {
 			continue
 		}
 		if at, ok := row["created_at"].(int64); ok && !byRef && time.Unix(at, 0).Before(sent.Add(-clockSkew)) {
@@ -131,6 +131,15 @@ func match(f *plan.Find, rows []adminapi.Row, sent time.Time) (string, error) {
 		return found[0], nil
 	}
 	return "", fmt.Errorf("%d objects have this name now: %s", len(found), strings.Join(found, ", "))
+}
+
+// differs says that a row is not what was asked for: reads that lag show what someone had as an owner of the
+// organization, and not what she gets.
+func differs(k *kind.Kind, body map[string]any, row adminapi.Row) bool {
+	return slices.ContainsFunc(k.Fields(), func(f kind.Field) bool {
+		want, got := body[k.WriteField(f.Name)], kind.At(row, k.ReadField(f.Name))
+		return want != nil && got != nil && !f.Equal(want, got)
+	})
 }
 
 func isIt(f *plan.Find, row adminapi.Row) bool {
