@@ -236,6 +236,7 @@ type series struct {
 func (s series) run(t *testing.T, clean *verdict) {
 	var mu sync.Mutex
 	table := map[string]*row{}
+	var open []string // what first runs left, but for answers that were none
 	trials := s.sample(t)
 	t.Run("", func(t *testing.T) {
 		for _, tr := range trials {
@@ -256,11 +257,17 @@ func (s series) run(t *testing.T, clean *verdict) {
 						table[name] = &row{outcomes: map[apply.Outcome]int{}, statuses: map[int]int{}}
 					}
 					table[name].add(v)
+					for addr, res := range v.first.results {
+						if res.outcome == apply.Unknown && name != "empty" {
+							open = append(open, fmt.Sprintf("%s: %s: %s", tr, addr, res.why))
+						}
+					}
 				})
 			})
 		}
 	})
-	t.Log("\n" + tell(table))
+	slices.Sort(open)
+	t.Log("\n" + tell(table) + strings.Join(open, "\n"))
 }
 
 func (s series) sample(t *testing.T) []trial {
