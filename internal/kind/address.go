@@ -206,14 +206,14 @@ func ParseGlob(s string) (Glob, error) {
 
 // Match says whether the glob points at the address.
 func (g Glob) Match(a Address) bool {
-	if g.literal() {
+	if g.Literal() {
 		return string(g) == string(a)
 	}
 	return doublestar.MatchUnvalidated(string(g), string(a))
 }
 
-// literal says that the glob is an address.
-func (g Glob) literal() bool { return !strings.ContainsAny(string(g), `*?[{\`) }
+// Literal says that the glob is an address: it points at just that.
+func (g Glob) Literal() bool { return !strings.ContainsAny(string(g), `*?[{\`) }
 
 // MayMatchIn says whether the glob can point at an object of this collection, or at this setting.
 func (g Glob) MayMatchIn(collection Address) bool {

@@ -48,7 +48,7 @@ func (m *maker) stillCarried(carry *kind.Carry, live *kind.Object) []any {
 		for name, v := range carry.Item {
 			kept[name] = old[name]
 			if k := kind.Find(inBraces(v)); k != nil {
-				o := m.ix.byID[fmt.Sprintf("%s#%v", k.Name, old[name])]
+				o := m.ix.withID(kind.Address(k.Name), old[name])
 				usable = usable && o != nil && o.State == kind.Present
 			}
 		}
@@ -147,8 +147,9 @@ func (m *maker) carry(w *kind.Object, k *kind.Kind) bool {
 // carriedUnder are the declared objects that the create of the one above may take along, sorted.
 func (m *maker) carriedUnder(w *kind.Object, k *kind.Kind) []*kind.Object {
 	var out []*kind.Object
-	for i := range m.in.Want {
-		if o := &m.in.Want[i]; o.Kind.Name == k.Carries.Kind && o.Addr.Parent() == w.Addr && o.State == kind.Present {
+	below := under(m.in.Want, w.Addr)
+	for i := range below {
+		if o := &below[i]; o.Kind.Name == k.Carries.Kind && o.Addr.Parent() == w.Addr && o.State == kind.Present {
 			out = append(out, o)
 		}
 	}

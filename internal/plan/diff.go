@@ -1,7 +1,6 @@
 package plan
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 
@@ -40,7 +39,7 @@ func (m *maker) diffRef(w, live *kind.Object, r kind.Ref) []FieldDiff {
 
 // nameOf is the key of the live object with an id, or the id.
 func (m *maker) nameOf(collection kind.Address, id any) any {
-	if o := m.ix.byID[fmt.Sprintf("%s#%v", collection, id)]; o != nil {
+	if o := m.ix.withID(collection, id); o != nil {
 		return o.Addr.Key()
 	}
 	return id

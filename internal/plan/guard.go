@@ -37,7 +37,7 @@ func (m *maker) guardIdentity() {
 	if policy.Witness == "" {
 		return
 	}
-	if o := m.ix.byID["projects#"+policy.Witness]; o == nil {
+	if m.ix.withID("projects", policy.Witness) == nil {
 		m.refuse("witness", fmt.Sprintf("the project %s is not visible: a wrong key, or a wrong organization", policy.Witness), nil)
 	}
 }
@@ -93,15 +93,13 @@ func (m *maker) capRemovals() {
 
 // guardProtected refuses to remove what is protected, itself or with what it stands under or refers to.
 func (m *maker) guardProtected() {
-	var protected []*kind.Object
-	for o := range m.ix.inForce() {
-		if m.in.Policy.Protect.Match(o.Addr) {
-			protected = append(protected, o)
-		}
-	}
+	along, asked := m.protectedAlong(), map[*kind.Kind]bool{}
 	for _, c := range m.pick(func(c Change) bool { return c.Action == Delete || c.Action == Replace }) {
-		m.needProtected(c.Addr)
-		if hit := m.protectedBy(c, protected); hit != "" {
+		m.needProtected(c.Addr, asked)
+		switch hit := along[c.Addr]; {
+		case m.in.Policy.Protect.Match(c.Addr):
+			m.refuse("protect", fmt.Sprintf("%s is protected", c.Addr), []Change{c})
+		case hit != "" && c.Action == Delete:
 			m.refuse("protect", fmt.Sprintf("%s is protected", hit), []Change{c})
 		}
 	}
@@ -112,16 +110,22 @@ func (m *maker) guardProtected() {
 	}
 }
 
-// needProtected asks for what would go with an object and may be protected, declared or not.
-func (m *maker) needProtected(a kind.Address) {
+// needProtected asks for what would go with an object and may be protected, declared or not. What refers to
+// it may stand anywhere, and is asked for once a kind.
+func (m *maker) needProtected(a kind.Address, asked map[*kind.Kind]bool) {
 	if m.ix.one(a) == nil {
 		return
 	}
-	for _, k := range a.Kind().Children() {
+	to := a.Kind()
+	for _, k := range to.Children() {
 		m.needIfProtected(k, a)
 	}
+	if asked[to] {
+		return
+	}
+	asked[to] = true
 	for _, k := range kind.All() {
-		if r, ok := k.KeyRef(); ok && k.Parent() != nil && leadsTo(r, a) {
+		if r, ok := k.KeyRef(); ok && k.Parent() != nil && refersTo(r, to) {
 			for parent := range m.ix.inForce() {
 				if parent.Kind == k.Parent() {
 					m.needIfProtected(k, parent.Addr)
@@ -138,22 +142,20 @@ func (m *maker) needIfProtected(k *kind.Kind, parent kind.Address) {
 	}
 }
 
-// leadsTo says that a reference may name an object of a's kind.
-func leadsTo(r kind.Ref, a kind.Address) bool {
-	return slices.ContainsFunc(r.To, func(to string) bool { return kind.Address(to).KindName() == a.KindName() })
-}
-
-// protectedBy is the protected address that a removal hits, or "". among are the protected live objects.
-func (m *maker) protectedBy(c Change, among []*kind.Object) kind.Address {
-	if m.in.Policy.Protect.Match(c.Addr) {
-		return c.Addr
-	}
-	for _, o := range among {
-		if c.Action == Delete && hangsOn(o.Addr, c.Addr) {
-			return o.Addr
+// protectedAlong has, for each address whose removal would take along what is protected, the first of that.
+func (m *maker) protectedAlong() map[kind.Address]kind.Address {
+	along := map[kind.Address]kind.Address{}
+	for o := range m.ix.inForce() {
+		if !m.in.Policy.Protect.Match(o.Addr) {
+			continue
+		}
+		for _, a := range ends(o) {
+			if along[a] == "" {
+				along[a] = o.Addr
+			}
 		}
 	}
-	return ""
+	return along
 }
 
 // guardOwners judges removed and demoted owners of the organization.

@@ -15,8 +15,9 @@ type index struct {
 	live     map[kind.Address][]*kind.Object // in force
 	pending  map[kind.Address][]*kind.Object // of Pending kinds, all their stages
 	archived map[kind.Address][]*kind.Object
-	byID     map[string]*kind.Object // by section and id
+	byID     map[string]*kind.Object // see idKey
 	all      []*kind.Object
+	in       map[kind.Address][]*kind.Object // see beside
 }
 
 func newIndex(objects []kind.Object) *index {
@@ -28,14 +29,45 @@ func newIndex(objects []kind.Object) *index {
 	})
 	for i := range objects {
 		o := &objects[i]
-		ix.byID[idKey(o)] = o
+		ix.byID[idKey(o.Addr.Collection(), o.ID)] = o
 		ix.all = append(ix.all, o)
 		ix.put(o)
 	}
 	return ix
 }
 
-func idKey(o *kind.Object) string { return string(o.Addr.Collection()) + "#" + o.ID }
+func idKey(in kind.Address, id string) string { return string(in) + "#" + id }
+
+// withID is the object with an API id in a collection, or nil.
+func (ix *index) withID(in kind.Address, id any) *kind.Object {
+	s, ok := id.(string)
+	if !ok {
+		return nil
+	}
+	return ix.byID[idKey(in, s)]
+}
+
+// beside are the live objects of a collection.
+func (ix *index) beside(collection kind.Address) []*kind.Object {
+	if ix.in == nil {
+		ix.in = map[kind.Address][]*kind.Object{}
+		for o := range ix.inForce() {
+			at := o.Addr.Collection() // which no move changes
+			ix.in[at] = append(ix.in[at], o)
+		}
+	}
+	return ix.in[collection]
+}
+
+// keys are the keys of the live objects of a collection.
+func (ix *index) keys(collection kind.Address) []string {
+	var out []string
+	for _, o := range ix.beside(collection) {
+		out = append(out, o.Addr.Key())
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
 
 func (ix *index) put(o *kind.Object) { slot(ix, o)[o.Addr] = append(slot(ix, o)[o.Addr], o) }
 
@@ -106,7 +138,7 @@ func (m *maker) file() {
 }
 
 func (m *maker) filePin(w *kind.Object) {
-	o := m.ix.byID[string(w.Addr.Collection())+"#"+w.ID]
+	o := m.ix.withID(w.Addr.Collection(), w.ID)
 	switch {
 	case !m.read(m.place(w.Kind, w.Addr.Collection(), w.Addr.Parent())):
 		return
@@ -170,14 +202,9 @@ func (m *maker) twins(w *kind.Object) {
 		return // they all go
 	}
 	at = slices.Clone(at)
+	differs := func(o *kind.Object) int { return min(len(m.diff(w, o)), 1) }
 	slices.SortStableFunc(at, func(a, b *kind.Object) int {
-		if x, y := len(m.diff(w, a)) > 0, len(m.diff(w, b)) > 0; x != y {
-			return map[bool]int{true: 1, false: -1}[x]
-		}
-		if a.Created != b.Created {
-			return map[bool]int{true: -1, false: 1}[a.Created < b.Created]
-		}
-		return strings.Compare(a.ID, b.ID)
+		return cmp.Or(differs(a)-differs(b), cmp.Compare(a.Created, b.Created), strings.Compare(a.ID, b.ID))
 	})
 	for _, o := range at[1:] {
 		m.ix.move(o, besides(o))

@@ -11,12 +11,10 @@ import (
 // plan means nothing: read what it names, add it to Input.Live and call Make again. The error is one
 // of usage: an --only glob that matches nothing.
 func Make(in Input) (Plan, error) {
-	m := &maker{in: in, changed: map[kind.Address]int{}, blocked: map[kind.Address]bool{}, waits: map[kind.Address]Why{},
-		asked: map[kind.Source]bool{}, carriers: map[kind.Address]kind.Address{}, wanted: map[kind.Address]*kind.Object{}}
-	m.want = slices.Clone(in.Want)
-	if in.Only != nil {
-		m.want = slices.DeleteFunc(m.want, func(o kind.Object) bool { return !in.Only.Match(o.Addr) })
-	}
+	m := &maker{in: in, only: newScope(in.Only), changed: map[kind.Address]int{}, written: map[kind.Address]bool{},
+		blocked: map[kind.Address]bool{}, waits: map[kind.Address]Why{}, asked: map[kind.Source]bool{},
+		carriers: map[kind.Address]kind.Address{}, wanted: map[kind.Address]*kind.Object{}, hints: map[kind.Address]string{}}
+	m.want = slices.DeleteFunc(slices.Clone(in.Want), func(o kind.Object) bool { return !m.inScope(o.Addr) })
 	for i := range in.Want {
 		m.wanted[in.Want[i].Addr] = &in.Want[i]
 	}
@@ -44,15 +42,19 @@ func Make(in Input) (Plan, error) {
 
 type maker struct {
 	in       Input
-	want     []kind.Object
+	only     *scope                        // nil: everything
+	want     []kind.Object                 // what --only matches
 	wanted   map[kind.Address]*kind.Object // all that is declared, whatever --only says
 	ix       *index
 	p        Plan
 	changed  map[kind.Address]int          // address -> place in p.Changes
+	written  map[kind.Address]bool         // collections and settings with a change
 	blocked  map[kind.Address]bool         // objects with a problem: nothing below them is planned
 	waits    map[kind.Address]Why          // objects that are not there and need not be made: until a person accepts an invite, or as others imply them
 	asked    map[kind.Source]bool          // the places in p.Needs
 	carriers map[kind.Address]kind.Address // object -> the one whose create takes it along
+	keyed    map[kind.Address]bool         // see referred
+	hints    map[kind.Address]string       // see meant
 }
 
 func (m *maker) problem(addr kind.Address, pos kind.Position, message, hint string) {
@@ -66,13 +68,11 @@ func (m *maker) block(w *kind.Object, message, hint string) {
 		return
 	}
 	m.blocked[w.Addr] = true
-	below := 0
-	for i := range m.want {
-		if m.want[i].Addr != w.Addr && m.want[i].Addr.Under(w.Addr) {
-			below++
-		}
+	below, scoped := len(under(m.want, w.Addr)), m.inScope(w.Addr)
+	if scoped {
+		below-- // itself
 	}
-	if below == 0 && !m.inScope(w.Addr) {
+	if below == 0 && !scoped {
 		return
 	}
 	if below > 0 {
@@ -87,6 +87,7 @@ func (m *maker) note(w *kind.Object, why Why, quiet bool, format string, args ..
 
 func (m *maker) add(c Change) {
 	m.changed[c.Addr] = len(m.p.Changes)
+	m.written[c.Addr.Collection()] = true
 	m.p.Changes = append(m.p.Changes, c)
 }
 
@@ -102,7 +103,17 @@ func (m *maker) allowed(verb string, a kind.Address) bool {
 	return slices.Contains(m.in.Allow, Allow{verb, a})
 }
 
-func (m *maker) inScope(a kind.Address) bool { return m.in.Only == nil || m.in.Only.Match(a) }
+// under are the objects that stand at an address or below it, of a list that is sorted by address.
+func under(objects []kind.Object, a kind.Address) []kind.Object {
+	from, _ := slices.BinarySearchFunc(objects, a, func(o kind.Object, a kind.Address) int { return o.Addr.Compare(a) })
+	to := from
+	for to < len(objects) && objects[to].Addr.Under(a) {
+		to++
+	}
+	return objects[from:to]
+}
+
+func (m *maker) inScope(a kind.Address) bool { return m.only.match(a) }
 
 // checkOnly reports an --only glob that points at nothing.
 func (m *maker) checkOnly() error {
@@ -114,7 +125,11 @@ func (m *maker) checkOnly() error {
 	return nil
 }
 
+// matches says that a glob points at something that is declared, or live in what was read.
 func (m *maker) matches(g kind.Glob) bool {
+	if a := kind.Address(g); g.Literal() {
+		return m.wanted[a] != nil || len(m.ix.live[a])+len(m.ix.pending[a]) > 0
+	}
 	for a := range m.wanted {
 		if g.Match(a) {
 			return true

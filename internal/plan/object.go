@@ -97,7 +97,7 @@ func (m *maker) present(w, live *kind.Object) {
 	case m.lacks(w, live, diff):
 	case w.Kind.Update.None():
 		m.fixed(w, diff)
-	case m.refersNew(w, diff) && m.refWaits(w):
+	case refersNew(w, diff) && m.refWaits(w):
 	case m.immutable(w.Kind, diff):
 		m.replace(w, live, diff)
 	default:
@@ -173,7 +173,7 @@ func (m *maker) missing(w *kind.Object) {
 	case k.Given() && (m.comes(w.Addr.Parent()) || m.mayCome(w)):
 		m.coming(w)
 	case k.Given():
-		m.problem(w.Addr, w.Pos, "no such "+k.Key, didYouMean(w.Addr.Key(), m.keys(w.Addr.Collection())))
+		m.problem(w.Addr, w.Pos, "no such "+k.Key, m.meant(w.Addr))
 	case k.Pending != nil:
 		m.invite(w)
 	case m.carriers[w.Addr] != "":
@@ -192,8 +192,8 @@ func (m *maker) missing(w *kind.Object) {
 
 // mayCome says that a row may be there once what is written before it is: a model that is allowed now.
 func (m *maker) mayCome(w *kind.Object) bool {
-	return slices.ContainsFunc(m.p.Changes, func(c Change) bool {
-		return c.Addr.Parent() == w.Addr.Parent() && slices.Contains(w.Kind.After, c.Addr.Kind().Name)
+	return slices.ContainsFunc(w.Kind.After, func(name string) bool {
+		return m.written[w.Addr.Parent().Join(kind.Find(name).Section())]
 	})
 }
 
@@ -255,16 +255,15 @@ func (m *maker) unresolved(w *kind.Object) bool {
 	return m.impliedMissing(w) || m.refWaits(w) || m.incomplete(w)
 }
 
-// keys are the keys of the live objects of a collection.
-func (m *maker) keys(collection kind.Address) []string {
-	var out []string
-	for a := range m.ix.live {
-		if a.Collection() == collection {
-			out = append(out, a.Key())
-		}
+// meant is the hint where nothing stands at an address. It is found once for each: many objects may refer
+// to the same one.
+func (m *maker) meant(a kind.Address) string {
+	hint, found := m.hints[a]
+	if !found {
+		hint = didYouMean(a.Key(), m.ix.keys(a.Collection()))
+		m.hints[a] = hint
 	}
-	slices.Sort(out)
-	return out
+	return hint
 }
 
 func didYouMean(word string, choices []string) string {

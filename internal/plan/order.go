@@ -1,7 +1,7 @@
 package plan
 
 import (
-	"fmt"
+	"cmp"
 	"maps"
 	"slices"
 
@@ -15,6 +15,7 @@ func (m *maker) order() {
 	for _, c := range m.p.Changes {
 		in[c.Addr.Collection()] = append(in[c.Addr.Collection()], c.Addr)
 	}
+	before := m.before()
 	for i := range m.p.Changes {
 		c := &m.p.Changes[i]
 		after := map[kind.Address]bool{}
@@ -23,10 +24,15 @@ func (m *maker) order() {
 			idsOf(r.Body, after)
 		}
 		after[c.Addr.Parent()] = true
-		m.refEdges(c, after)
+		for _, to := range keyTargets(&kind.Object{Kind: c.Addr.Kind(), Addr: c.Addr}) {
+			after[to] = true // of a removal, too: what follows from its end goes only once that changed
+		}
 		maps.DeleteFunc(after, func(a kind.Address, _ bool) bool { return m.goes(a) })
 		kindEdges(c, in, after)
 		m.sideEdges(c, in, after)
+		for _, a := range before[c.Addr] {
+			after[a] = true
+		}
 		c.After = m.edges(c.Addr, after)
 	}
 	m.carrierEdges()
@@ -62,45 +68,67 @@ func (m *maker) sideEdges(c *Change, in map[kind.Address][]kind.Address, after m
 	if c.Action != Delete {
 		return
 	}
-	for _, a := range in[c.Addr.Collection()] {
-		if k.AddFirst && m.change(a).Action == Create {
-			after[a] = true
+	if k.AddFirst {
+		for _, a := range in[c.Addr.Collection()] {
+			if m.change(a).Action == Create {
+				after[a] = true
+			}
 		}
 	}
-	for i := range m.p.Changes {
-		d := &m.p.Changes[i]
-		if k.ChildrenFirst && d.Action == Delete && hangsOn(d.Addr, c.Addr) || d.Action == Create && m.goesBeside(d, c) || m.letsGo(d, c) {
-			after[d.Addr] = true
+	if k.ChildrenFirst {
+		for i := range m.p.Changes {
+			if d := &m.p.Changes[i]; d.Action == Delete && hangsOn(d.Addr, c.Addr) {
+				after[d.Addr] = true
+			}
 		}
 	}
 }
 
-// goesBeside says that a removal takes along what a create stands beside, where that has to be there first.
-func (m *maker) goesBeside(d, gone *Change) bool {
-	if !d.Addr.Kind().AddFirst {
-		return false
+// before lists, for each object that goes, the changes that come first because of what lives: a create
+// beside what goes along, where that must not leave nothing, and the end of a reference to it.
+func (m *maker) before() map[kind.Address][]kind.Address {
+	out, gone := map[kind.Address][]kind.Address{}, map[string][]kind.Address{} // gone: by id
+	for _, c := range m.p.Changes {
+		if c.Action == Delete && c.ID != "" {
+			gone[c.ID] = append(gone[c.ID], c.Addr)
+		}
 	}
-	beside := d.Addr.Collection().Join(gone.Addr.Key())
-	return len(m.ix.live[beside]) > 0 && hangsOn(beside, gone.Addr)
+	for _, d := range m.p.Changes {
+		if k := d.Addr.Kind(); d.Action == Create && k.AddFirst {
+			for _, o := range m.ix.beside(d.Addr.Collection()) {
+				for _, end := range keyTargets(o) {
+					out[end] = append(out[end], d.Addr)
+				}
+			}
+		}
+		for _, a := range m.letsGo(d, gone) {
+			out[a] = append(out[a], d.Addr)
+		}
+	}
+	return out
 }
 
-// letsGo says that a change ends the reference of a live object to one that goes.
-func (m *maker) letsGo(d, gone *Change) bool {
-	k := d.Addr.Kind()
-	if d.Action == Create || gone.ID == "" || k.Pending != nil {
-		return false
+// letsGo lists what a change may end the reference of a live object to, of what goes.
+func (m *maker) letsGo(d Change, gone map[string][]kind.Address) []kind.Address {
+	k, o := d.Addr.Kind(), m.ix.withID(d.Addr.Collection(), d.ID)
+	if d.Action == Create || k.Pending != nil || o == nil {
+		return nil
 	}
-	return slices.ContainsFunc(k.Refs, func(r kind.Ref) bool {
-		o := m.ix.byID[fmt.Sprintf("%s#%s", d.Addr.Collection(), d.ID)]
-		return r.Read != "" && o != nil && o.Fields[r.Field] == gone.ID && refersTo(r, gone.Addr.Kind())
-	})
+	var out []kind.Address
+	for _, r := range k.Refs {
+		id, _ := o.Fields[r.Field].(string)
+		for _, a := range gone[id] {
+			if r.Read != "" && refersTo(r, a.Kind()) {
+				out = append(out, a)
+			}
+		}
+	}
+	return out
 }
 
 // hangsOn says that one object stands below another, or has it as its key.
 func hangsOn(a, on kind.Address) bool {
-	o := kind.Object{Kind: a.Kind(), Addr: a}
-	r, byKey := o.Kind.KeyRef()
-	return a != on && a.Under(on) || byKey && names(&o, r, on)
+	return slices.Contains(ends(&kind.Object{Kind: a.Kind(), Addr: a}), on)
 }
 
 // edges keeps those that are changes of this plan, sorted. What rides stands for its carrier.
@@ -117,18 +145,6 @@ func (m *maker) edges(self kind.Address, after map[kind.Address]bool) []kind.Add
 	}
 	slices.SortFunc(out, kind.Address.Compare)
 	return out
-}
-
-func (m *maker) refEdges(c *Change, after map[kind.Address]bool) {
-	o := kind.Object{Kind: c.Addr.Kind(), Addr: c.Addr}
-	for _, r := range o.Kind.Refs {
-		if r.Field != o.Kind.Key {
-			continue
-		}
-		for _, to := range r.To { // of a removal, too: what follows from its end goes only once that changed
-			after[o.Resolve(to)] = true
-		}
-	}
 }
 
 func kindEdges(c *Change, in map[kind.Address][]kind.Address, after map[kind.Address]bool) {
@@ -169,9 +185,6 @@ func (m *maker) sort() {
 	slices.SortStableFunc(m.p.Notes, func(a, b Note) int { return a.Addr.Compare(b.Addr) })
 	slices.SortFunc(m.p.Undeclared, kind.Address.Compare)
 	slices.SortStableFunc(m.p.Problems, func(a, b Problem) int {
-		if c := a.Pos.Compare(b.Pos); c != 0 {
-			return c
-		}
-		return a.Addr.Compare(b.Addr)
+		return cmp.Or(a.Pos.Compare(b.Pos), a.Addr.Compare(b.Addr))
 	})
 }

@@ -117,7 +117,7 @@ func (m *maker) needEverywhere(k *kind.Kind) {
 func (m *maker) needDeclared() {
 	var declared []kind.Address
 	for a := range m.in.Declared {
-		if m.in.Only == nil || slices.ContainsFunc(m.in.Only, func(g kind.Glob) bool { return g.MayMatchIn(a) }) {
+		if m.only.mayMatchIn(a) {
 			declared = append(declared, a)
 		}
 	}

@@ -9,7 +9,7 @@ import (
 )
 
 // refersNew says that a reference changes.
-func (m *maker) refersNew(w *kind.Object, diff []FieldDiff) bool {
+func refersNew(w *kind.Object, diff []FieldDiff) bool {
 	return slices.ContainsFunc(diff, func(d FieldDiff) bool { _, ok := w.Kind.Ref(d.Name); return ok })
 }
 
@@ -58,7 +58,7 @@ func (m *maker) namesNothing(w *kind.Object, r kind.Ref, a kind.Address) {
 		}
 	}
 	m.block(w, fmt.Sprintf("there is no %s", a),
-		strings.TrimSuffix(fmt.Sprintf("declare it under %s; %s", a.Collection(), didYouMean(a.Key(), m.keys(a.Collection()))), "; "))
+		strings.TrimSuffix(fmt.Sprintf("declare it under %s; %s", a.Collection(), m.meant(a)), "; "))
 }
 
 // A target is what a reference names.
@@ -110,17 +110,38 @@ func (m *maker) foreignOnce(w *kind.Object) bool {
 	return kind.HoldsAny(w.Kind.Foreign, map[string]any{"name": w.Addr.Key(), "predefined_role": o != nil && o.Foreign})
 }
 
-// names says that one of the candidates of a reference is a.
-func names(o *kind.Object, r kind.Ref, a kind.Address) bool {
-	return slices.ContainsFunc(r.To, func(to string) bool { return o.Resolve(to) == a })
+// keyTargets are the candidates of the reference that is an object's key.
+func keyTargets(o *kind.Object) []kind.Address {
+	var out []kind.Address
+	if r, ok := o.Kind.KeyRef(); ok {
+		for _, to := range r.To {
+			out = append(out, o.Resolve(to))
+		}
+	}
+	return out
+}
+
+// ends are the addresses that an object goes with when they do: those above it, and its key's.
+func ends(o *kind.Object) []kind.Address {
+	out := keyTargets(o)
+	for p := o.Addr.Parent(); p != ""; p = p.Parent() {
+		out = append(out, p)
+	}
+	return out
 }
 
 // referred says that a declared object has this one as its key.
 func (m *maker) referred(a kind.Address) bool {
-	for _, w := range m.wanted {
-		if r, ok := w.Kind.KeyRef(); ok && w.State == kind.Present && names(w, r, a) {
-			return true
+	if m.keyed == nil {
+		m.keyed = map[kind.Address]bool{}
+		for _, w := range m.wanted {
+			if w.State != kind.Present {
+				continue
+			}
+			for _, to := range keyTargets(w) {
+				m.keyed[to] = true
+			}
 		}
 	}
-	return false
+	return m.keyed[a]
 }

@@ -49,8 +49,8 @@ func (m *maker) targetRead(o *kind.Object) bool {
 // claimed says that a declared object may be this one: it has its earlier name, and a problem that a
 // person has to settle.
 func (m *maker) claimed(a kind.Address) bool {
-	for _, w := range m.wanted {
-		if m.blocked[w.Addr] && w.Addr.Collection() == a.Collection() && slices.Contains(w.Previously, a.Key()) {
+	for at := range m.blocked {
+		if w := m.wanted[at]; w != nil && at.Collection() == a.Collection() && slices.Contains(w.Previously, a.Key()) {
 			return true
 		}
 	}
