@@ -184,7 +184,7 @@ func settleTwins(t *testing.T, server *sim.Server, both [2]run, clean *verdict) 
 func told(p document, a kind.Address, ids []string) string {
 	n := 0
 	for _, id := range ids {
-		if slices.ContainsFunc(p.Undeclared, func(u string) bool { return strings.HasSuffix(u, "~"+id) }) {
+		if slices.Contains(p.Undeclared, string(a.Collection().Join(a.Key()+"~"+id))) {
 			n++
 		}
 	}
