@@ -148,7 +148,7 @@ func (a Address) Under(b Address) bool {
 // Compare orders addresses as plans print them: by the order of kinds at each level, then by key.
 func (a Address) Compare(b Address) int {
 	if a == "" || b == "" {
-		return compare(len(a), len(b))
+		return cmp.Compare(len(a), len(b))
 	}
 	restA, restB := string(a), string(b)
 	for i := 0; ; i++ {
@@ -157,7 +157,7 @@ func (a Address) Compare(b Address) int {
 		switch {
 		case x != y && i%2 == 0:
 			atA, atB := a[:len(a)-len(restA)+len(x)], b[:len(b)-len(restB)+len(y)]
-			return cmp.Or(compare(rank(atA.KindName()), rank(atB.KindName())), compareKeys(x, y))
+			return cmp.Or(cmp.Compare(rank(atA.KindName()), rank(atB.KindName())), compareKeys(x, y))
 		case x != y:
 			return compareKeys(x, y)
 		case !moreA && !moreB:
@@ -176,9 +176,9 @@ func (a Address) Compare(b Address) int {
 func compareKeys(a, b string) int {
 	x, y := leading(a), leading(b)
 	if x == "" || y == "" {
-		return compare(a, b)
+		return cmp.Compare(a, b)
 	}
-	return cmp.Or(compare(len(x), len(y)), compare(x, y), compare(a, b))
+	return cmp.Or(cmp.Compare(len(x), len(y)), cmp.Compare(x, y), cmp.Compare(a, b))
 }
 
 // leading is the digits that a key begins with.
@@ -252,12 +252,7 @@ type Globs []Glob
 
 // Match says whether one of the globs points at the address.
 func (gs Globs) Match(a Address) bool {
-	for _, g := range gs {
-		if g.Match(a) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(gs, func(g Glob) bool { return g.Match(a) })
 }
 
 // ParseGlobs checks several globs.

@@ -138,12 +138,7 @@ func (k *Kind) Fields() []Field { return k.fields }
 
 // Has says whether names, separated by blanks, hold name.
 func Has(names, name string) bool {
-	for _, n := range strings.Fields(names) {
-		if n == name {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(strings.Fields(names), name)
 }
 
 // KeyRef is the reference that is also the key: such an object goes when either end goes.
@@ -255,11 +250,5 @@ var table = sync.OnceValue(func() []*Kind {
 })
 
 func without(fields []Field, names string) []Field {
-	var out []Field
-	for _, f := range fields {
-		if !Has(names, f.Name) {
-			out = append(out, f)
-		}
-	}
-	return out
+	return slices.DeleteFunc(slices.Clone(fields), func(f Field) bool { return Has(names, f.Name) })
 }

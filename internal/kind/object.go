@@ -1,6 +1,9 @@
 package kind
 
-import "fmt"
+import (
+	"cmp"
+	"fmt"
+)
 
 // An Object is one object of the organization: the noun that both sides of a plan speak.
 type Object struct {
@@ -20,9 +23,6 @@ type Object struct {
 	InUse   bool  // it is the admin key that this run uses
 	Created int64 // Unix seconds; 0 = the API does not say
 }
-
-// Key is the natural key, as it stands in the address.
-func (o Object) Key() string { return o.Addr.Key() }
 
 // A State is the stage of life of an object. The zero value is the normal one.
 type State string
@@ -74,21 +74,5 @@ func (ps FieldPositions) Of(name string) Position {
 
 // Compare orders positions by file, line and column.
 func (p Position) Compare(q Position) int {
-	switch {
-	case p.File != q.File:
-		return compare(p.File, q.File)
-	case p.Line != q.Line:
-		return compare(p.Line, q.Line)
-	}
-	return compare(p.Col, q.Col)
-}
-
-func compare[T string | int](a, b T) int {
-	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
-	}
-	return 0
+	return cmp.Or(cmp.Compare(p.File, q.File), cmp.Compare(p.Line, q.Line), cmp.Compare(p.Col, q.Col))
 }

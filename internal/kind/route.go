@@ -18,8 +18,7 @@ func Expand(template string, fill func(name string) string) string {
 // POST, /organization/users/{id}.
 func (k *Kind) Template(route string) (method, template string) {
 	method, rest, _ := strings.Cut(route, " ")
-	path, _, _ := strings.Cut(k.Path, "?")
-	return method, strings.Replace(rest, ".", path, 1)
+	return method, strings.Replace(rest, ".", k.Place(), 1)
 }
 
 // Place is the path template of the collection or setting, without its query.

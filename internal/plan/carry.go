@@ -10,7 +10,7 @@ import (
 )
 
 // carries says that inviting someone takes objects of this kind along.
-func (m *maker) carries(to, k *kind.Kind) bool {
+func carries(to, k *kind.Kind) bool {
 	return to.Pending != nil && to.Pending.Carries != nil && to.Pending.Carries.Kind == k.Name
 }
 
@@ -25,8 +25,8 @@ func (m *maker) carried(w *kind.Object, to kind.Address, c *Change) {
 	create := &c.Requests[len(c.Requests)-1]
 	list, _ := create.Body[carry.Field].([]any)
 	create.Body[carry.Field] = append(list[:len(list):len(list)], item)
-	if m.waits[w.Addr] = Pending; reflect.DeepEqual(before, any(item)) {
-		m.note(w, Pending, true, "waits until %s accepts the invite", to.Key())
+	if reflect.DeepEqual(before, any(item)) {
+		m.wait(w, to)
 		return
 	}
 	m.waits[w.Addr] = Pending
@@ -111,7 +111,7 @@ func (m *maker) uncarry(w *kind.Object, carry *kind.Carry, c *Change) any {
 func (m *maker) notCarried(w *kind.Object) {
 	for _, r := range w.Kind.Refs {
 		to := w.Resolve(r.To[0])
-		if c := m.change(to); c != nil && c.Action == Replace && m.carries(to.Kind(), w.Kind) {
+		if c := m.change(to); c != nil && c.Action == Replace && carries(to.Kind(), w.Kind) {
 			m.uncarry(w, to.Kind().Pending.Carries, c)
 		}
 	}

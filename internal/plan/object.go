@@ -61,7 +61,7 @@ func (m *maker) absent(w *kind.Object) {
 		switch {
 		case m.foreign(o):
 			m.note(w, Foreign, false, "is managed elsewhere and stays")
-		case m.implied(w, o):
+		case m.implied(o):
 			m.note(w, Implied, false, "owns it as an owner of the organization, and stays")
 		default:
 			m.remove(addr, w.Pos, o)
@@ -71,7 +71,7 @@ func (m *maker) absent(w *kind.Object) {
 
 // present plans a declared object that is live.
 func (m *maker) present(w, live *kind.Object) {
-	if m.impliedNow(live) && !m.implied(w, live) {
+	if m.impliedNow(live) && !m.implied(live) {
 		if !m.incomplete(w) {
 			m.create(w, w.Kind)
 		}
@@ -89,16 +89,15 @@ func (m *maker) present(w, live *kind.Object) {
 	case m.foreign(live):
 		m.p.Unchanged++
 		m.note(w, Foreign, false, "is managed elsewhere: %s stays", fieldNames(diff))
-	case m.implied(w, live):
-		m.p.Unchanged++
-		m.note(w, Implied, true, "owners of the organization own every project")
-	case m.immutable(w.Kind, diff) && !w.Kind.Replace:
+	case m.implied(live):
+		m.owned(w)
+	case immutable(w.Kind, diff) && !w.Kind.Replace:
 		m.fixed(w, diff)
 	case m.lacks(w, live, diff):
 	case w.Kind.Update.None():
 		m.fixed(w, diff)
 	case refersNew(w, diff) && m.refWaits(w):
-	case m.immutable(w.Kind, diff):
+	case immutable(w.Kind, diff):
 		m.replace(w, live, diff)
 	default:
 		m.update(w, live, diff)
@@ -152,7 +151,7 @@ func (m *maker) lacks(w, live *kind.Object, diff []FieldDiff) bool {
 	return found
 }
 
-func (m *maker) immutable(k *kind.Kind, diff []FieldDiff) bool {
+func immutable(k *kind.Kind, diff []FieldDiff) bool {
 	return slices.ContainsFunc(diff, func(d FieldDiff) bool { return kind.Has(k.Immutable, topLevel(d.Name)) })
 }
 
@@ -220,12 +219,11 @@ func (m *maker) parentMissing(w *kind.Object) bool {
 	}
 	live := m.ix.one(p)
 	switch why := m.waits[p]; {
-	case live != nil && (live.Kind.Implied == "" || !m.implied(live, live)):
+	case live != nil && (live.Kind.Implied == "" || !m.implied(live)):
 		return false
 	case live != nil || why == Implied:
 		m.waits[w.Addr] = Implied
-		m.p.Unchanged++
-		m.note(w, Implied, true, "owners of the organization own every project")
+		m.owned(w)
 		return true
 	case why == Pending || p.Kind().Pending != nil && (m.change(p) != nil || m.lastPending(p) != nil):
 		m.wait(w, p)

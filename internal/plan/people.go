@@ -36,7 +36,7 @@ func (m *maker) invited(w, o *kind.Object) {
 	case len(diff) == 0:
 		m.waits[w.Addr] = Pending
 		m.note(w, Pending, true, "is invited and has not accepted yet")
-	case p.Replace && m.immutable(p, diff):
+	case p.Replace && immutable(p, diff):
 		m.replace(w, o, diff)
 	default:
 		m.fixed(w, diff)
@@ -73,13 +73,13 @@ func (m *maker) wait(w *kind.Object, who kind.Address) {
 	m.note(w, Pending, true, "waits until %s accepts the invite", who.Key())
 }
 
-// implied says that a live object follows from another one. It asks for that one if it must.
-func (m *maker) implied(w, live *kind.Object) bool {
-	t, err := kind.ParseTarget(w.Kind.Implied)
+// implied says that an object follows from another one. It asks for that one if it must.
+func (m *maker) implied(o *kind.Object) bool {
+	t, err := kind.ParseTarget(o.Kind.Implied)
 	if err != nil {
 		return false
 	}
-	to := live.Resolve(t.To)
+	to := o.Resolve(t.To)
 	if !m.needCollection(to.Kind(), to.Collection(), to.Parent()) {
 		return true
 	}
@@ -99,15 +99,18 @@ func (m *maker) impliedNow(live *kind.Object) bool {
 
 // impliedMissing handles an object that is not listed because it follows from another one.
 func (m *maker) impliedMissing(w *kind.Object) bool {
-	if w.Kind.Implied == "" || !m.implied(w, w) {
+	if w.Kind.Implied == "" || !m.implied(w) {
 		return false
 	}
 	m.waits[w.Addr] = Implied
-	if m.p.Needs.None() {
-		m.p.Unchanged++
-		m.note(w, Implied, true, "owners of the organization own every project")
-	}
+	m.owned(w)
 	return true
+}
+
+// owned notes an object that follows from another one, and is as it should be.
+func (m *maker) owned(w *kind.Object) {
+	m.p.Unchanged++
+	m.note(w, Implied, true, "owners of the organization own every project")
 }
 
 // finally is the value of another object's field after this plan: declared, else as it lives. What

@@ -29,7 +29,7 @@ func (m *maker) oneRefWaits(w *kind.Object, r kind.Ref) bool {
 		return t.unread
 	}
 	switch c := m.change(t.addr); {
-	case c != nil && c.Action != Delete && m.carries(t.addr.Kind(), w.Kind):
+	case c != nil && c.Action != Delete && carries(t.addr.Kind(), w.Kind):
 		if !m.incomplete(w) {
 			m.carried(w, t.addr, c)
 		}

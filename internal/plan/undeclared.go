@@ -23,7 +23,7 @@ func (m *maker) undeclared() {
 			continue
 		}
 		switch prune := m.in.Policy.Prune.Match(addr); {
-		case (prune || m.targetRead(o)) && m.implied(o, o):
+		case (prune || m.targetRead(o)) && m.implied(o):
 		case prune && (m.referred(addr) || m.claimed(o.Addr)):
 			m.p.Undeclared = append(m.p.Undeclared, addr)
 			m.problem(addr, m.in.Policy.Pos["prune"], "is not pruned: it is not declared here, and declared objects refer to it",

@@ -6,6 +6,7 @@ package render
 import (
 	"fmt"
 	"io"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -110,12 +111,12 @@ func place(n plan.Note) string {
 
 func (p printer) problems(pl plan.Plan) {
 	for _, q := range pl.Problems {
-		p.line("%s %s", p.paint("problem", color.FgRed, color.Bold), Problem(q))
+		p.line("%s %s", p.paint("problem", color.FgRed, color.Bold), problemLine(q))
 	}
 }
 
-// Problem is one problem as a line: place, address, message, hint.
-func Problem(q plan.Problem) string {
+// problemLine is place, address, message and hint.
+func problemLine(q plan.Problem) string {
 	s := fmt.Sprintf("%s: %s", Clean(string(q.Addr)), Clean(q.Message))
 	if q.Pos.File != "" {
 		s = Clean(q.Pos.String()) + ": " + s
@@ -161,20 +162,11 @@ func (p printer) requests() {
 // Requests shows how many requests were sent, by "METHOD route".
 func Requests(w io.Writer, sent map[string]int) {
 	p, total := printer{w: w}, 0
-	for _, route := range sortedKeys(sent) {
+	for _, route := range slices.Sorted(maps.Keys(sent)) {
 		total += sent[route]
 		p.line("%6d %s", sent[route], route)
 	}
 	p.line("%6d requests in all", total)
-}
-
-func sortedKeys(m map[string]int) []string {
-	var out []string
-	for k := range m {
-		out = append(out, k)
-	}
-	slices.Sort(out)
-	return out
 }
 
 // Summary is the last line of a plan. Its form is stable.
