@@ -13,7 +13,6 @@ import (
 var (
 	ErrNotFound   = errors.New("not found")  // 404 for an object; not a 404 for the address as such
 	ErrPermission = errors.New("permission") // 401 and 403
-	ErrConflict   = errors.New("conflict")   // 409
 	ErrThrottled  = errors.New("throttled")  // 429, or a route that is held because of one
 )
 
@@ -59,8 +58,6 @@ func (e *Error) Is(target error) bool {
 		return e.Status == http.StatusNotFound && !e.wrongAddress()
 	case ErrPermission:
 		return e.Status == http.StatusUnauthorized || e.Status == http.StatusForbidden
-	case ErrConflict:
-		return e.Status == http.StatusConflict
 	case ErrThrottled:
 		return e.Status == http.StatusTooManyRequests
 	}

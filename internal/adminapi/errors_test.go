@@ -77,7 +77,7 @@ func TestErrorShapes(t *testing.T) {
 }
 
 func TestErrorIs(t *testing.T) {
-	targets := []error{ErrNotFound, ErrPermission, ErrConflict, ErrThrottled}
+	targets := []error{ErrNotFound, ErrPermission, ErrThrottled}
 	for _, tc := range []struct {
 		status int
 		body   string
@@ -91,7 +91,7 @@ func TestErrorIs(t *testing.T) {
 		{404, `<html>nginx`, nil},
 		{404, `{"error":{"message":"Invalid URL (GET /organization/projects)"}}`, nil},
 		{404, `{"error":{"message":"x","code":"unknown_url"}}`, nil},
-		{409, ``, ErrConflict},
+		{409, ``, nil},
 		{429, ``, ErrThrottled},
 	} {
 		e := &Error{Status: tc.status}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/bylaw-dev/bylaw/internal/apply"
 	"github.com/bylaw-dev/bylaw/internal/plan"
@@ -62,7 +63,7 @@ func (c applyCmd) Run(a *app) (err error) {
 func (a *app) ask(changes int) error {
 	fmt.Fprintf(a.Stderr, "Apply these %d changes? Only yes applies them: ", changes)
 	line, err := bufio.NewReader(a.Stdin).ReadString('\n')
-	if trimmed(line) != "yes" || err != nil && line == "" {
+	if strings.TrimSpace(line) != "yes" || err != nil && line == "" {
 		return errDeclined
 	}
 	return nil

@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"errors"
-	"strings"
 
 	"github.com/bylaw-dev/bylaw/internal/apply"
 	"github.com/bylaw-dev/bylaw/internal/desired"
@@ -152,17 +151,3 @@ func (t *task) show(p plan.Plan) error {
 func (t *task) options() render.Options {
 	return render.Options{Color: t.a.color(), Verbose: t.a.Verbose, Requests: t.s.client.Stats()}
 }
-
-type schemaCmd struct {
-	Which string `arg:"" optional:"" enum:"org,plan" default:"org" help:"org or plan (${default})."`
-}
-
-func (schemaCmd) Help() string { return "Example:\n\n    bylaw schema > org.schema.json" }
-
-// Run prints a schema.
-func (c schemaCmd) Run(a *app) error {
-	_, err := a.Stdout.Write(schemas[c.Which]())
-	return err
-}
-
-func trimmed(s string) string { return strings.TrimSpace(s) }

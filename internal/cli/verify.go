@@ -16,10 +16,7 @@ import (
 	"github.com/bylaw-dev/bylaw/internal/observed"
 	"github.com/bylaw-dev/bylaw/internal/plan"
 	"github.com/bylaw-dev/bylaw/internal/render"
-	"github.com/bylaw-dev/bylaw/schema"
 )
-
-var schemas = map[string]func() []byte{"org": schema.Org, "plan": schema.Plan}
 
 // verifyFor is how long reads may lag behind what was written.
 const verifyFor = time.Minute

@@ -179,17 +179,20 @@ func (r *Reader) setting(ctx context.Context, p kind.Place) ([]kind.Object, erro
 // ReadKeyOwner finds the person that the key in use belongs to, by its redacted value. That several
 // keys look like it is no matter as long as they are the same person's.
 func (r *Reader) ReadKeyOwner(ctx context.Context) error {
-	const path = "/organization/admin_api_keys"
-	rows, err := r.list(ctx, path, path)
-	if err != nil {
-		return fmt.Errorf("read the owner of the key in use: %w", err)
-	}
 	owners := map[string]bool{}
-	for _, row := range rows {
-		if redacted, _ := row["redacted_value"].(string); r.key.Matches(redacted) {
-			owner, _ := row["owner"].(map[string]any)
-			id, _ := owner["id"].(string)
-			owners[id] = true
+	for _, k := range kind.All() {
+		if k.Redacted == "" {
+			continue
+		}
+		rows, err := r.list(ctx, k.Place(), k.Path)
+		if err != nil {
+			return fmt.Errorf("read the owner of the key in use: %w", err)
+		}
+		for _, row := range rows {
+			if redacted, _ := row[k.Redacted].(string); r.key.Matches(redacted) {
+				id, _ := kind.At(row, "owner.id").(string)
+				owners[id] = true
+			}
 		}
 	}
 	r.mu.Lock()
