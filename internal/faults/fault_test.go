@@ -275,7 +275,7 @@ func (s series) sample(t *testing.T) []trial {
 	if share == 0 {
 		share = 100
 		if race {
-			share = 15
+			share = 10
 		}
 		if testing.Short() {
 			share = 2

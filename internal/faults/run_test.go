@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/signal"
 	"regexp"
+	"runtime/debug"
 	"strings"
 	"sync"
 	"testing"
@@ -30,6 +31,7 @@ func TestMain(m *testing.M) {
 		home[name] = os.Getenv(name)
 		_ = os.Unsetenv(name)
 	}
+	debug.SetGCPercent(400) // thousands of small organizations
 	var err error
 	if scratch, err = os.MkdirTemp("", "bylaw-faults-*"); err != nil {
 		panic(err)
