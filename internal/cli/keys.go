@@ -48,7 +48,7 @@ func (c keysCmd) Run(a *app) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.close()) }()
-	stock, err := keys.Read(s.ctx, s.client, keys.Options{Only: orAll(only), Progress: a.progress("reading the keys of projects")})
+	stock, err := keys.Read(s.ctx, s.client, keys.Options{Only: orAll(only), Expect: s.meter.expect})
 	if err != nil {
 		return s.cause(err)
 	}

@@ -37,31 +37,3 @@ func TestParseTime(t *testing.T) {
 		}
 	}
 }
-
-// TestProgress: elsewhere than on a terminal it is a line a minute.
-func TestProgress(t *testing.T) {
-	t.Parallel()
-	for name, tc := range map[string]struct {
-		quiet, interactive bool
-		want               string
-	}{
-		"lines":    {false, false, "keys: 3 of 5\nkeys: 4 of 5\n"},
-		"quiet":    {true, true, ""},
-		"terminal": {false, true, "keys"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			var err strings.Builder
-			now := time.Date(2026, 3, 10, 12, 0, 0, 0, time.UTC)
-			a := &app{Env: Env{Stderr: &err, Interactive: tc.interactive, Now: func() time.Time { return now }}, globals: globals{Quiet: tc.quiet}}
-			progress := a.progress("keys")
-			progress(0, 5)
-			for _, done := range []int{3, 1, 2, 4, 5} {
-				now = now.Add(30 * time.Second)
-				progress(done, 5)
-			}
-			if got := err.String(); got != tc.want && !(tc.interactive && tc.want != "" && strings.Contains(got, tc.want)) {
-				t.Errorf("%q, want %q", got, tc.want)
-			}
-		})
-	}
-}

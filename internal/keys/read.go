@@ -7,7 +7,6 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-	"sync/atomic"
 
 	"golang.org/x/sync/errgroup"
 
@@ -27,8 +26,8 @@ const (
 
 // Options say what to read.
 type Options struct {
-	Only     kind.Globs         // projects that none of these can point into are not read; nil: all are
-	Progress func(done, of int) // called when it begins and after each project, from many goroutines; may be nil
+	Only   kind.Globs                    // projects that none of these can point into are not read; nil: all are
+	Expect func(requests map[string]int) // told once how many requests are still to come, by "METHOD route"; may be nil
 }
 
 // A Stock is the keys, and the active projects whether they have keys or not.
@@ -61,7 +60,7 @@ func Read(ctx context.Context, client *adminapi.Client, o Options) (Stock, error
 		s.Projects = append(s.Projects, p.addr)
 	}
 	of := slices.DeleteFunc(projects, func(p project) bool { return o.Only != nil && !slices.ContainsFunc(o.Only, p.mayHold) })
-	found, err := readProjects(ctx, client, of, people, o.Progress)
+	found, err := readProjects(ctx, client, of, people, o.Expect)
 	s.Keys = append(s.Keys, found...)
 	return s, err
 }
@@ -83,12 +82,10 @@ func readLists(ctx context.Context, client *adminapi.Client) (lists, error) {
 	return l, nil
 }
 
-func readProjects(ctx context.Context, client *adminapi.Client, projects []project, people map[string]person, progress func(done, of int)) ([]Key, error) {
-	if progress == nil {
-		progress = func(int, int) {}
+func readProjects(ctx context.Context, client *adminapi.Client, projects []project, people map[string]person, expect func(map[string]int)) ([]Key, error) {
+	if expect != nil {
+		expect(map[string]int{"GET " + projectRoute: len(projects)})
 	}
-	progress(0, len(projects))
-	var done atomic.Int64
 	found := make([][]Key, len(projects))
 	group, ctx := errgroup.WithContext(ctx)
 	for i, p := range projects {
@@ -100,7 +97,6 @@ func readProjects(ctx context.Context, client *adminapi.Client, projects []proje
 			if err != nil {
 				return fmt.Errorf("read the keys of %s: %w", p.addr, err)
 			}
-			progress(int(done.Add(1)), len(projects))
 			return nil
 		})
 	}
