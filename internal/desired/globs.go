@@ -52,7 +52,7 @@ func astray(glob string) (message, hint string) {
 			return "", ""
 		}
 		if i%2 == 1 {
-			if keyField(at, at.Key).Email && p != strings.ToLower(p) {
+			if at.Field(at.Key).Email && p != strings.ToLower(p) {
 				return short(glob) + " matches nothing: addresses have e-mails in lower case", "write " + strings.ToLower(glob)
 			}
 			continue

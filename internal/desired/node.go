@@ -2,6 +2,7 @@ package desired
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/bylaw-dev/bylaw/internal/kind"
@@ -94,9 +95,7 @@ func (n *node) path() string {
 	for ; n != nil && n.up != nil; n = n.up {
 		parts = append(parts, kind.Escape(n.name))
 	}
-	for i, j := 0, len(parts)-1; i < j; i, j = i+1, j-1 {
-		parts[i], parts[j] = parts[j], parts[i]
-	}
+	slices.Reverse(parts)
 	return strings.Join(parts, "/")
 }
 

@@ -55,7 +55,7 @@ func (l *loader) duplicates(all []object) map[kind.Address]object {
 func (l *loader) words(o object) {
 	names := append(o.node.member("previously").items(), o.node.member("id"))
 	for _, name := range o.Kind.KeyFields() {
-		if !keyField(o.Kind, name).Email { // the format of e-mails has neither
+		if !o.Kind.Field(name).Email { // the format of e-mails has neither
 			names = append(names, o.node.down(name))
 		}
 	}

@@ -97,7 +97,7 @@ func keyOf(item *node, k *kind.Kind) string {
 		}
 		_, isInt := m.value.(int64)
 		_, isText := m.value.(string)
-		ok = ok && !m.bad && (isInt || isText) && isInt == (keyField(k, path).Type == "integer")
+		ok = ok && !m.bad && (isInt || isText) && isInt == (k.Field(path).Type == "integer")
 		return m.value
 	})
 	if !ok {
@@ -112,16 +112,6 @@ func (n *node) down(path string) *node {
 		n = n.member(name)
 	}
 	return n
-}
-
-// keyField is a field that names the objects of a kind.
-func keyField(k *kind.Kind, name string) kind.Field {
-	for _, f := range k.Fields() {
-		if f.Name == name {
-			return f
-		}
-	}
-	return kind.Field{}
 }
 
 // walk reports null, which could mean two things, and repetition in sets.

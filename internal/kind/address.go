@@ -142,7 +142,7 @@ func (a Address) Ancestor(section string) Address {
 
 // Under says that a is b or stands below it.
 func (a Address) Under(b Address) bool {
-	return a == b || strings.HasPrefix(string(a), string(b)+"/")
+	return a == b || strings.HasPrefix(string(a), string(b)) && a[len(b)] == '/'
 }
 
 // Compare orders addresses as plans print them: by the order of kinds at each level, then by key.

@@ -136,6 +136,16 @@ func (k *Kind) Children() []*Kind {
 // Fields are the fields that travel to and from the API, in the schema's order.
 func (k *Kind) Fields() []Field { return k.fields }
 
+// Field is the field of this name; the zero value where there is none.
+func (k *Kind) Field(name string) Field {
+	for _, f := range k.fields {
+		if f.Name == name {
+			return f
+		}
+	}
+	return Field{}
+}
+
 // Has says whether names, separated by blanks, hold name.
 func Has(names, name string) bool {
 	return slices.Contains(strings.Fields(names), name)
@@ -205,10 +215,8 @@ func (k *Kind) KeyOf(get func(path string) any) string {
 }
 
 func (k *Kind) canonPart(name, key string) string {
-	for _, f := range k.fields {
-		if f.Name == name && f.Email {
-			return strings.ToLower(key)
-		}
+	if k.Field(name).Email {
+		return strings.ToLower(key)
 	}
 	return key
 }

@@ -211,16 +211,18 @@ func (m *maker) clear(live *kind.Object, pos kind.Position) {
 	if !live.Kind.ChildrenFirst {
 		return
 	}
+	refer := map[*kind.Kind]bool{}
 	for _, k := range kind.All() {
 		switch r, byKey := k.KeyRef(); {
 		case k.Parent() == live.Kind:
 			m.needCollection(k, live.Addr.Join(k.Section()), live.Addr)
 		case byKey && refersTo(r, live.Kind):
+			refer[k] = true
 			m.needEverywhere(k)
 		}
 	}
 	for o := range m.ix.inForce() {
-		if hangsOn(o.Addr, live.Addr) && m.change(o.Addr) == nil {
+		if (refer[o.Kind] || o.Addr.Under(live.Addr)) && hangsOn(o.Addr, live.Addr) && m.change(o.Addr) == nil {
 			m.remove(o.Addr, pos, o)
 			m.change(o.Addr).Reason = "goes before " + string(live.Addr)
 		}
@@ -233,11 +235,13 @@ func (m *maker) watch() {
 	seen := map[kind.Address]bool{}
 	for i := range m.p.Changes {
 		c := &m.p.Changes[i]
-		parent := c.Addr.Parent()
+		k, parent := c.Addr.Kind(), c.Addr.Parent()
 		for _, s := range kind.All() {
+			if !s.Setting() || !slices.Contains(s.After, k.Name) {
+				continue
+			}
 			at := parent.Join(s.Section())
-			disturbed := s.Setting() && slices.Contains(s.After, c.Addr.Kind().Name)
-			if !disturbed || seen[at] || m.change(at) != nil || parent != "" && m.ix.one(parent) == nil {
+			if seen[at] || m.change(at) != nil || parent != "" && m.ix.one(parent) == nil {
 				continue
 			}
 			seen[at] = true

@@ -10,7 +10,7 @@ import (
 	"github.com/bylaw-dev/bylaw/internal/kind"
 )
 
-// guard judges the whole plan and the state after it.
+// guard judges the whole plan and the state after it. It also lets new owners step up before old ones go.
 func (m *maker) guard() {
 	m.guardIdentity()
 	m.guardCaps()

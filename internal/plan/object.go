@@ -129,9 +129,8 @@ func (m *maker) fixed(w *kind.Object, diff []FieldDiff) {
 
 // fixHint says how to live with a field that cannot be changed.
 func fixHint(k *kind.Kind, d FieldDiff) string {
-	pem := slices.ContainsFunc(k.Fields(), func(f kind.Field) bool { return f.Name == d.Name && f.PEM })
 	switch {
-	case pem:
+	case k.Field(d.Name).PEM:
 		return "another one needs another " + k.Key
 	case d.Old == nil:
 		return "remove it"
