@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
+// A table, as long as the API has ways to say no.
 func TestErrorShapes(t *testing.T) {
 	const prefix = "POST /organization/projects: "
 	html := "<html><body>Bad gateway</body></html>"

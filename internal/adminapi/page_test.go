@@ -15,6 +15,7 @@ import (
 	"pgregory.net/rapid"
 )
 
+// A table, as long as a page has ways to be wrong.
 func TestListPages(t *testing.T) {
 	last := `{"object":"list","data":[{"id":"c"}],"has_more":false,"last_id":"c","next":null}`
 	for name, tc := range map[string]struct {

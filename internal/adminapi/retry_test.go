@@ -22,7 +22,7 @@ var (
 	certErr = &tls.CertificateVerificationError{Err: x509.UnknownAuthorityError{}}
 )
 
-// What an attempt's answer means for a request that may be repeated and for a create.
+// What an attempt's answer means for a request that may be repeated and for a create: a table.
 func TestRetryClasses(t *testing.T) {
 	type fate string
 	const (

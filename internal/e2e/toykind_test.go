@@ -21,6 +21,7 @@ import (
 
 // TestAKindIsARowAndASchemaEntry builds bylaw with the kind that README.md adds, the row and the schema entry
 // as they stand there and nothing else, and runs it against a server that has such a collection.
+// It is one story, told in order.
 func TestAKindIsARowAndASchemaEntry(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it builds the program")

@@ -104,6 +104,7 @@ groups: [{name: platform, roles: []}]`,
 	}
 }
 
+// projectRoles is a table, as long as there are such writes.
 func projectRoles() []write {
 	type granted = openai.AdminOrganizationProjectGroupNewParams
 	return []write{
@@ -212,7 +213,7 @@ projects: [{name: search-prod, api_keys: [{owner: Grace@acme.example, name: "gra
 	}
 }
 
-// certificates: activation takes up to ten at once.
+// certificates: activation takes up to ten at once. A table, as long as there are such writes.
 func certificates() []write {
 	content := sim.Demo().Certificates[1].Content
 	ids, names := []string{}, []string{}

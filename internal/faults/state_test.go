@@ -13,7 +13,7 @@ import (
 )
 
 // live lists the API ids at each address of an organization, written down from the simulator's own fields.
-// Archived projects and invites that nobody can accept any more are not there.
+// Archived projects and invites that nobody can accept any more are not there. It is as long as there are kinds.
 func live(s sim.State) map[kind.Address][]string {
 	out := map[kind.Address][]string{}
 	add := func(in kind.Address, key, id string) kind.Address {

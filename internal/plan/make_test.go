@@ -104,6 +104,7 @@ func makePlan(t *testing.T, text string, objects ...kind.Object) plan.Plan {
 // inProject puts a section into project p.
 func inProject(section string) string { return "projects: [{name: p, " + section + "}]\n" }
 
+// A table, as long as there are ways to gain or lose something.
 func TestRisk(t *testing.T) {
 	t.Parallel()
 	limit := func(n int64) kind.Object {

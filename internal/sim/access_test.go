@@ -17,6 +17,7 @@ const (
 	platformHas = "/projects/proj_sim0002/groups/group_sim0001/roles" // owner
 )
 
+// A table, as long as the API has such rules.
 func TestAccessRefusals(t *testing.T) {
 	t.Parallel()
 	refuse(t, []refusal{

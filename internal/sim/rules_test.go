@@ -25,6 +25,7 @@ type refusal struct {
 	says             string
 }
 
+// A table, as long as the API has such rules.
 func TestRefusals(t *testing.T) {
 	t.Parallel()
 	refuse(t, []refusal{
