@@ -12,6 +12,7 @@ import (
 // What an [Error] can be; ask with [errors.Is].
 var (
 	ErrNotFound   = errors.New("not found")  // 404 for an object; not a 404 for the address as such
+	ErrAddress    = errors.New("address")    // 404 for the address as such
 	ErrPermission = errors.New("permission") // 401 and 403
 	ErrThrottled  = errors.New("throttled")  // 429, or a route that is held because of one
 )
@@ -56,6 +57,8 @@ func (e *Error) Is(target error) bool {
 	switch target {
 	case ErrNotFound:
 		return e.Status == http.StatusNotFound && !e.wrongAddress()
+	case ErrAddress:
+		return e.Status == http.StatusNotFound && e.wrongAddress()
 	case ErrPermission:
 		return e.Status == http.StatusUnauthorized || e.Status == http.StatusForbidden
 	case ErrThrottled:

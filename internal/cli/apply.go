@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/dustin/go-humanize/english"
+
 	"github.com/bylaw-dev/bylaw/internal/apply"
 	"github.com/bylaw-dev/bylaw/internal/plan"
 	"github.com/bylaw-dev/bylaw/internal/render"
@@ -59,14 +61,26 @@ func (c applyCmd) Run(a *app) (err error) {
 	return t.apply(p, !c.NoVerify)
 }
 
-// ask asks a person. Anything but yes is no.
+// ask asks a person. Anything but yes is no, and so are the end of the input and ctrl-c.
 func (a *app) ask(changes int) error {
-	fmt.Fprintf(a.Stderr, "Apply these %d changes? Only yes applies them: ", changes)
-	line, err := bufio.NewReader(a.Stdin).ReadString('\n')
-	if strings.TrimSpace(line) != "yes" || err != nil && line == "" {
-		return errDeclined
+	fmt.Fprintf(a.Stderr, "Apply these %s? Only yes applies them: ", english.Plural(changes, "change", ""))
+	answer := make(chan string, 1)
+	go func() {
+		line, _ := bufio.NewReader(a.Stdin).ReadString('\n') // what came before an error is the answer
+		answer <- line
+	}()
+	select {
+	case line := <-answer:
+		if !strings.HasSuffix(line, "\n") {
+			fmt.Fprintln(a.Stderr)
+		}
+		if strings.TrimSpace(line) == "yes" {
+			return nil
+		}
+	case <-a.ctx.Done():
+		fmt.Fprintln(a.Stderr)
 	}
-	return nil
+	return errDeclined
 }
 
 // apply carries the plan out, says what became of it and reads it back.

@@ -37,10 +37,13 @@ func Process() Env {
 		Interactive: isatty.IsTerminal(os.Stdin.Fd()) && isatty.IsTerminal(os.Stderr.Fd()), Color: isatty.IsTerminal(os.Stdout.Fd())}
 }
 
+// sandboxState is where the simulated organization is kept unless --sandbox-state says otherwise.
+const sandboxState = ".bylaw/sandbox.json"
+
 // globals are the flags of every command.
 type globals struct {
 	Sandbox      bool          `help:"Run against a simulated organization in this process; no key, no network."`
-	SandboxState string        `placeholder:"FILE" default:".bylaw/sandbox.json" help:"Where the simulated organization is kept between runs (${default})."`
+	SandboxState string        `placeholder:"FILE" default:"${sandbox_state}" help:"Where the simulated organization is kept between runs (${default})."`
 	BaseURL      string        `placeholder:"URL" help:"Base URL of the Admin API, instead of $$OPENAI_BASE_URL or https://api.openai.com/v1."`
 	KeyFile      string        `placeholder:"FILE" help:"File that holds the admin key, instead of $$OPENAI_ADMIN_KEY."`
 	Deadline     time.Duration `default:"30m" help:"Give up after this long; running again is safe (${default})."`
@@ -90,7 +93,7 @@ func Main(args []string, env Env) (status int) {
 			panic(r)
 		}
 	}()
-	parser, err := kong.New(&cmds, kong.Name("bylaw"), kong.Writers(env.Stdout, env.Stderr), kong.UsageOnError(),
+	parser, err := kong.New(&cmds, kong.Name("bylaw"), kong.Vars{"sandbox_state": sandboxState}, kong.Writers(env.Stdout, env.Stderr), kong.UsageOnError(),
 		kong.Description("bylaw keeps an OpenAI organization equal to a directory of YAML.\n\nTry it with no key:\n\n    bylaw plan --sandbox examples/orgs/acme"),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true}),
 		kong.Exit(func(code int) { panic(exit(code)) }))

@@ -90,6 +90,8 @@ func hintFor(err error) string {
 	switch {
 	case errors.Is(err, adminapi.ErrPermission):
 		return "an admin key with every permission is made under Settings > Organization > Admin keys"
+	case errors.Is(err, adminapi.ErrAddress):
+		return "is the base URL right? OpenAI's is https://api.openai.com/v1, with /v1; see --base-url and OPENAI_BASE_URL"
 	case errors.Is(err, context.DeadlineExceeded):
 		return "run it again, it is safe; --deadline gives it more time"
 	}
@@ -99,17 +101,28 @@ func hintFor(err error) string {
 func (a *app) mistakes(ms desired.Mistakes) {
 	for _, m := range ms {
 		fmt.Fprintln(a.Stderr, m.Error())
-		a.annotate(m.Pos, m.Message)
+		a.annotate(m.Pos, sentence(m.Path, m.Message, m.Hint))
 	}
 }
 
 func (a *app) problems(p plan.Plan) {
 	for _, q := range p.Problems {
-		a.annotate(q.Pos, string(q.Addr)+": "+q.Message)
+		a.annotate(q.Pos, sentence(string(q.Addr), q.Message, q.Hint))
 	}
 	for _, r := range p.Refusals {
 		a.annotate(kind.Position{}, "refused by "+r.Rule+": "+r.Message)
 	}
+}
+
+// sentence is path: message; hint. Path and hint may be empty.
+func sentence(path, message, hint string) string {
+	if path != "" {
+		message = path + ": " + message
+	}
+	if hint != "" {
+		message += "; " + hint
+	}
+	return message
 }
 
 // annotate shows a mistake at its line in a pull request, under GitHub Actions.

@@ -62,7 +62,8 @@ func (a *app) readLimits() learned {
 
 // writeLimits keeps what this run learned. That it cannot is worth a word only with -v.
 func (a *app) writeLimits(key string, paces []adminapi.Pace) {
-	l := a.readLimits()
+	quiet := app{globals: globals{Quiet: true}} // what cannot be read was said at the start
+	l := quiet.readLimits()
 	if len(paces) == 0 && len(l.Keys[key].Routes) == 0 {
 		return
 	}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/bylaw-dev/bylaw/internal/adminapi"
+	"github.com/bylaw-dev/bylaw/internal/render"
 	"github.com/bylaw-dev/bylaw/internal/sim"
 )
 
@@ -113,19 +114,22 @@ func (a *app) watcher(m *meter, dead context.CancelCauseFunc) func(adminapi.Atte
 			dead(fmt.Errorf("the API does not answer: %w", at.Err))
 		}
 		if at.Wait >= 2*time.Second && !(seen && errors.Is(at.Err, adminapi.ErrThrottled)) {
-			a.say("%s %s: %s; trying again in %s", at.Method, at.Route, reason(at), at.Wait.Round(time.Second))
+			a.say("%s; trying again in %s", reason(at), at.Wait.Round(time.Second))
 		}
 	}
 }
 
 func reason(at adminapi.Attempt) string {
 	if errors.Is(at.Err, adminapi.ErrThrottled) {
-		return "throttled"
+		return at.Method + " " + at.Route + ": throttled"
 	}
-	return fmt.Sprint(at.Err)
+	return render.Clean(fmt.Sprint(at.Err)) // it names the request
 }
 
 func (a *app) openAPI(_ *session, o *adminapi.Options) error {
+	if a.SandboxState != sandboxState { // whoever names the file means the sandbox, not the live organization
+		return usagef("--sandbox-state goes with --sandbox")
+	}
 	text, err := a.readKey()
 	if err != nil {
 		return err
@@ -166,7 +170,7 @@ func (a *app) openSandbox(s *session, o *adminapi.Options) error {
 	}
 	state, err := readState(a.SandboxState, sim.Demo())
 	if err != nil {
-		return err
+		return fmt.Errorf("%w; without that file it starts anew", err)
 	}
 	server := sim.New(state)
 	server.Now = a.Now

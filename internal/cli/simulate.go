@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"strings"
 	"sync"
 	"time"
 
@@ -22,11 +23,11 @@ type simulateCmd struct {
 	Rate     int           `help:"Requests a minute on a route before 429; 0 = no limit."`
 	Burst    int           `help:"How many of them at once; 0 = as many as --rate."`
 	Lag      time.Duration `help:"How long a write stays invisible to reads."`
-	Faults   string        `placeholder:"FILE" help:"A schedule of faults, as JSON."`
+	Faults   string        `placeholder:"FILE" help:"A schedule of faults, as JSON; see above."`
 }
 
 func (simulateCmd) Help() string {
-	return "Example:\n\n    bylaw simulate --rate 7 --burst 7\n\nIt prints the base URL and the key to use with it. Under /_sim/ it accepts and expires invites, moves the clock, makes changes by hand and lists the requests it got."
+	return "Example:\n\n    bylaw simulate --rate 7 --burst 7\n\nIt prints the base URL and the key to use with it. Under /_sim/ it accepts and expires invites, moves the clock, makes changes by hand and lists the requests it got; asked for anything else there, it says how.\n\nA file for --faults, by which the answers to the first two creates of projects get lost:\n\n    [{\"route\": \"POST /v1/organization/projects\", \"fault\": \"drop_after\", \"count\": 2}]\n\n\"route\" may be \"*\"; \"nth\" is the first request that fails (1), \"count\" how many do (1; -1 is all), \"delay\" a wait such as \"5s\". Faults: " + strings.Join(sim.FaultNames(), ", ") + "."
 }
 
 // Run serves the simulator until it is interrupted.
@@ -39,7 +40,7 @@ func (c simulateCmd) Run(a *app) error {
 	if err != nil {
 		return fmt.Errorf("simulate: %w", err)
 	}
-	fmt.Fprintf(a.Stdout, "export OPENAI_BASE_URL=http://%s/v1\nexport OPENAI_ADMIN_KEY=%s\n", l.Addr(), server.AdminKey)
+	fmt.Fprintf(a.Stdout, "export OPENAI_BASE_URL=http://%s/v1\nexport OPENAI_ADMIN_KEY=%s\n", here(l.Addr()), server.AdminKey)
 	a.say("SANDBOX: a simulated organization; ctrl-c ends it")
 	h := &http.Server{Handler: c.keeping(a, server), ReadHeaderTimeout: 10 * time.Second}
 	go func() {
@@ -52,6 +53,14 @@ func (c simulateCmd) Run(a *app) error {
 		return fmt.Errorf("simulate: %w", err)
 	}
 	return c.save(server)
+}
+
+// here is where this machine reaches a listener on all addresses; bylaw takes http for itself only.
+func here(at net.Addr) string {
+	if tcp, ok := at.(*net.TCPAddr); ok && tcp.IP.IsUnspecified() {
+		return fmt.Sprintf("127.0.0.1:%d", tcp.Port)
+	}
+	return at.String()
 }
 
 func (c simulateCmd) server() (*sim.Server, error) {

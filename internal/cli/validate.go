@@ -38,7 +38,7 @@ func (c validateCmd) Run(a *app) error {
 		return c.json(a, mistakes)
 	case "github":
 		for _, m := range mistakes {
-			fmt.Fprintln(a.Stdout, annotation(m.Pos, m.Path+": "+m.Message))
+			fmt.Fprintln(a.Stdout, annotation(m.Pos, sentence(m.Path, m.Message, m.Hint)))
 		}
 	}
 	switch {
