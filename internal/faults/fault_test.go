@@ -196,7 +196,7 @@ func TestLostWritesWhileReadsLag(t *testing.T) {
 			trials = append(trials, trial{faults: []sim.Fault{f}, lag: 20 * time.Second})
 		}
 	}
-	series{trials: trials, whole: "drop_after"}.run(t, &clean)
+	series{trials: trials}.run(t, &clean)
 }
 
 // Two things go wrong: the same with two requests of a route on end, or any two.

@@ -106,8 +106,11 @@ func TestKilledAtEveryWrite(t *testing.T) {
 	n := len(writesOf(clean.received))
 	var killed, left atomic.Int64
 	step := 1
-	if testing.Short() {
+	switch {
+	case testing.Short():
 		step = 20
+	case race:
+		step = 2 // before and after by turns
 	}
 	t.Run("", func(t *testing.T) {
 		for i := 0; i < 2*n; i += step {
