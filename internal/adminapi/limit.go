@@ -28,6 +28,7 @@ type limit struct {
 	level float64   // how many it held at that time
 	at    time.Time // after a refusal this lies ahead, and nothing is sent before
 	held  float64   // how many it held at the first refusal
+	told  float64   // the least rate that the Retry-After of the first refusal tells; 0 = it had none
 	known float64   // the rate that was measured last
 	best  float64   // the highest of them
 
@@ -140,8 +141,13 @@ func (l *limit) refuse(now time.Time, t pass, p prior, retryAfter time.Duration)
 	}
 	same := !t.at.After(l.refused)
 	switch {
-	case l.rate == 0, same && l.guessed && l.answers == 0 && l.misses == 0:
-		l.guess(t.at, p, retryAfter)
+	case l.rate == 0:
+		if l.told = 0; retryAfter > 0 { // the bucket has just been emptied: this is how long a token takes
+			l.told = 1 / (2 * retryAfter.Seconds())
+		}
+		l.guess(t.at, p)
+	case same && l.guessed && l.answers == 0 && l.misses == 0:
+		l.guess(t.at, p)
 	case same:
 	case l.answers == 0 && l.series.IsZero(): // the first, of what others told
 		l.restart(t.at)
@@ -168,13 +174,10 @@ type prior struct {
 
 // guess takes what went through until the first refusal for what the bucket holds, and that it fills
 // in a minute, or as others did. Some of it flowed in meanwhile.
-func (l *limit) guess(sent time.Time, p prior, retryAfter time.Duration) {
+func (l *limit) guess(sent time.Time, p prior) {
 	l.burst = max(float64(l.run)/(1+sent.Sub(l.first).Seconds()*p.fill), typical)
 	l.held = l.burst
-	l.rate = l.held * p.fill
-	if retryAfter > 0 {
-		l.rate = max(l.rate, 1/(2*retryAfter.Seconds()))
-	}
+	l.rate = max(l.held*p.fill, l.told)
 	l.restart(sent)
 	l.opened, l.series, l.gap, l.guessed = l.first, sent, scoutGap, true
 }
