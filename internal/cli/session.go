@@ -41,7 +41,7 @@ func (a *app) open() (*session, error) {
 	s.ctx, dead = context.WithCancelCause(ctx)
 	context.AfterFunc(s.ctx, func() {
 		if a.interrupted() {
-			a.say("interrupted: requests in flight finish, nothing more is sent; ctrl-c again ends at once")
+			a.say("interrupted: writes in flight finish, nothing more is sent; ctrl-c again ends at once")
 		}
 	})
 	o := adminapi.Options{Concurrency: a.Concurrency, UserAgent: "bylaw/" + toolVersion(),

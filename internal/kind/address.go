@@ -11,7 +11,7 @@ import (
 )
 
 // An Address names an object, a collection or a setting: section and key by turns, joined by "/".
-// "projects/search-prod/spend_alerts/50000" is an object, "projects/search-prod/spend_alerts" its
+// "projects/search-prod/rate_limits/gpt-4.1" is an object, "projects/search-prod/rate_limits" its
 // collection, "projects/search-prod/spend_limit" a setting. The characters % / * ? [ ] { } \ and
 // control characters of a key stand escaped as %XX.
 type Address string
