@@ -142,7 +142,7 @@ func (c *Client) Stats() map[string]int {
 	return maps.Clone(c.sent)
 }
 
-// Paces returns what was learned of the routes that were refused, sorted by route.
+// Paces returns what was learned of the routes, sorted by route.
 func (c *Client) Paces() []Pace { return c.gate.pacer.snapshot() }
 
 // Organization returns the id of the organization that answered last, as the API's

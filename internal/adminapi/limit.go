@@ -28,6 +28,7 @@ type limit struct {
 	level float64   // how many it held at that time
 	at    time.Time // after a refusal this lies ahead, and nothing is sent before
 	held  float64   // how many it held at the first refusal
+	free  float64   // how many went through without a refusal in an earlier run
 	told  float64   // the least rate that the Retry-After of the first refusal tells; 0 = it had none
 	known float64   // the rate that was measured last
 	best  float64   // the highest of them

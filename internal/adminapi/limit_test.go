@@ -116,6 +116,19 @@ func TestLearnsTheRate(t *testing.T) {
 	}
 }
 
+// What went through at once without a refusal goes at once in the next run, too: nothing has to be tried.
+func TestRemembersThatNothingWasRefused(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := &drops{perMinute: 60000, burst: 1000, latency: 50 * time.Millisecond}
+		first := testClient(t, d)
+		slow := many(t, first, 24, "a")
+		second := testClient(t, d, func(o *Options) { o.Paces = first.Paces() })
+		if fast := many(t, second, 24, "a"); fast != 3*d.latency || slow <= fast {
+			t.Errorf("%s after %s, want %s", fast, slow, 3*d.latency)
+		}
+	})
+}
+
 // A rate that changes during a run is found out.
 func TestFollowsTheRate(t *testing.T) {
 	for _, tc := range []struct {

@@ -88,7 +88,7 @@ func (p *pacer) take(route string) (pass, time.Duration, <-chan struct{}) {
 	if d := p.capped(l, now); d > 0 {
 		return pass{}, d, nil
 	}
-	ahead := l.rate == 0 && l.run >= typical
+	ahead := l.rate == 0 && float64(l.run) >= max(typical, l.free)
 	if ahead && p.alike >= 2 && float64(l.run) >= p.held-1 && float64(l.run) <= p.held+1 {
 		l.follow(now, p.held, p.prior)
 		ahead = false
@@ -248,10 +248,10 @@ func (p *pacer) wake(t pass) {
 	p.answered = make(chan struct{})
 }
 
-// A Pace is what is believed of a route that was refused.
+// A Pace is what is believed of a route.
 type Pace struct {
 	Route     string    `json:"route"`      // "GET /organization/users"
-	PerMinute float64   `json:"per_minute"` // how many requests the server lets through
+	PerMinute float64   `json:"per_minute"` // how many requests the server lets through; 0 = it never refused, and Burst went through
 	Burst     float64   `json:"burst"`      // how many of them at once
 	Level     float64   `json:"level"`      // how many right then
 	At        time.Time `json:"at"`         // when then is; it may lie ahead while the route is held
@@ -265,6 +265,8 @@ func (p *pacer) snapshot() []Pace {
 	for route, l := range p.routes {
 		if l.rate > 0 {
 			out = append(out, Pace{route, l.rate * 60, l.burst, l.level, l.at})
+		} else if free := max(l.free, float64(l.run)); free > typical {
+			out = append(out, Pace{Route: route, Burst: free})
 		}
 	}
 	slices.SortFunc(out, func(a, b Pace) int { return cmp.Compare(a.Route, b.Route) })
@@ -277,6 +279,9 @@ func (p *pacer) restore(paces []Pace) {
 	defer p.mu.Unlock()
 	now := time.Now()
 	for _, r := range paces {
+		if r.PerMinute == 0 && r.Burst > typical && r.Burst <= 1e6 {
+			p.lane(r.Route).free = r.Burst
+		}
 		if r.PerMinute <= 0 || r.PerMinute > 1e6 || r.Burst < 1 || r.Burst > 1e6 || r.Level > r.Burst || r.Level < 0 {
 			continue
 		}

@@ -102,13 +102,13 @@ func load(tb testing.TB, s size) desired.Org {
 }
 
 // client talks to a simulator in the process.
-func client(tb testing.TB, t http.RoundTripper, concurrency int) (*adminapi.Client, adminapi.Key) {
+func client(tb testing.TB, t http.RoundTripper, known ...adminapi.Pace) (*adminapi.Client, adminapi.Key) {
 	tb.Helper()
 	key, err := adminapi.NewKey(sim.DefaultAdminKey)
 	if err != nil {
 		tb.Fatal(err)
 	}
-	c, err := adminapi.New(adminapi.Options{Key: key, Transport: t, Concurrency: concurrency})
+	c, err := adminapi.New(adminapi.Options{Key: key, Transport: t, Concurrency: 8, Paces: known})
 	if err != nil {
 		tb.Fatal(err)
 	}

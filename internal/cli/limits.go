@@ -89,6 +89,9 @@ func (a *app) showLimits(paces []adminapi.Pace) {
 		return
 	}
 	for _, p := range paces {
+		if p.PerMinute == 0 {
+			continue // it has shown no limit yet
+		}
 		a.say("learned: %s: %.1f requests a minute, %.0f at once", p.Route, p.PerMinute, p.Burst)
 	}
 }
