@@ -301,14 +301,22 @@ func late(ctx context.Context, d time.Duration) bool {
 	return ok && !deadline.After(time.Now().Add(d))
 }
 
-// sleep waits for d, or until ctx is done.
-func sleep(ctx context.Context, d time.Duration) error {
+// Pause waits for d, or until ctx is done; the error is the cause of that.
+func Pause(ctx context.Context, d time.Duration) error {
 	t := time.NewTimer(d)
 	defer t.Stop()
 	select {
 	case <-t.C:
 		return nil
 	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+// sleep is Pause, but for the error: that of ctx itself, which callers ask for.
+func sleep(ctx context.Context, d time.Duration) error {
+	if Pause(ctx, d) != nil {
 		return ctx.Err()
 	}
+	return nil
 }

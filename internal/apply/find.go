@@ -66,7 +66,7 @@ func (r *run) settle(ctx context.Context, c plan.Change, body map[string]any, se
 		if id, err := match(c.Find, body, rows, sent); id != "" || err != nil || late {
 			return id, err
 		}
-		if err := pause(ctx, wait.NextBackOff()); err != nil {
+		if err := adminapi.Pause(ctx, wait.NextBackOff()); err != nil {
 			return "", err
 		}
 	}
@@ -78,17 +78,6 @@ func (r *run) patience() *backoff.ExponentialBackOff {
 	wait.InitialInterval, wait.MaxInterval = r.opts.Settle/60, r.opts.Settle/3
 	wait.RandomizationFactor = 0
 	return wait
-}
-
-func pause(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
 }
 
 func (r *run) list(ctx context.Context, c plan.Change) ([]adminapi.Row, error) {
@@ -185,7 +174,7 @@ func (r *run) given(ctx context.Context, c plan.Change) (string, error) {
 		if err == nil || !lags || !time.Now().Before(until) {
 			return id, err
 		}
-		if err := pause(ctx, wait.NextBackOff()); err != nil {
+		if err := adminapi.Pause(ctx, wait.NextBackOff()); err != nil {
 			return "", err
 		}
 	}

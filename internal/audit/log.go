@@ -152,7 +152,7 @@ func (l *Log) Follow(ctx context.Context, q Query, every, patience time.Duration
 			return err
 		}
 		q.Since = after(q.Since, seen)
-		if err := sleep(ctx, every+rand.N(every/4+1)); err != nil {
+		if err := adminapi.Pause(ctx, every+rand.N(every/4+1)); err != nil {
 			return err
 		}
 	}
@@ -177,15 +177,4 @@ func after(since time.Time, seen map[string]time.Time) time.Time {
 		}
 	}
 	return since
-}
-
-func sleep(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }

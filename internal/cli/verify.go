@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -11,6 +10,7 @@ import (
 
 	"github.com/cenkalti/backoff/v5"
 
+	"github.com/bylaw-dev/bylaw/internal/adminapi"
 	"github.com/bylaw-dev/bylaw/internal/apply"
 	"github.com/bylaw-dev/bylaw/internal/kind"
 	"github.com/bylaw-dev/bylaw/internal/observed"
@@ -46,7 +46,7 @@ func (t *task) verify(p plan.Plan, report apply.Report) error {
 		if !time.Now().Before(until) {
 			return t.notVerified(left)
 		}
-		if err := pause(t.s.ctx, wait.NextBackOff()); err != nil {
+		if err := adminapi.Pause(t.s.ctx, wait.NextBackOff()); err != nil {
 			return fmt.Errorf("read back: %w", err)
 		}
 	}
@@ -162,14 +162,3 @@ func (t *task) out() io.Writer {
 
 // cause names what ended the session, where the error only says that it ended.
 func (t *task) cause(err error) error { return t.s.cause(err) }
-
-func pause(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
-}
