@@ -42,6 +42,7 @@ type Position struct {
 	File string `json:"file"`
 	Line int    `json:"line"`
 	Col  int    `json:"col"`
+	From string `json:"from,omitempty"` // "profiles.production" where a profile says it
 }
 
 // String is file:line:col, or "" of the zero value.

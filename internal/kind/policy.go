@@ -19,10 +19,24 @@ type Policy struct {
 	MinOwners      int // 0 = 1
 	RequiredOwners []string
 
+	Revert Globs // drift here is put back by an apply with a base, unless Report matches, too
+	Report Globs // drift here is only reported, as it is where nothing matches
+	Lanes  []Lane
+
 	// No part of a plan: projects where a key that a person owns is a finding.
 	ServiceAccountKeysOnly Globs
 
 	Pos map[string]Position // where each field stands
+}
+
+// Reverts says that what drifted at an address is put back.
+func (p Policy) Reverts(a Address) bool { return p.Revert.Match(a) && !p.Report.Match(a) }
+
+// A Lane says what the fragments at some paths may declare.
+type Lane struct {
+	Files Glob  // of paths below the root file's directory, with slashes
+	May   Globs // of addresses
+	Pos   Position
 }
 
 // A Cap is a number of objects or a percentage of them.

@@ -87,11 +87,11 @@ func TestResolve(t *testing.T) {
 
 func TestPositions(t *testing.T) {
 	t.Parallel()
-	a := Position{"a.yaml", 2, 5}
+	a := Position{File: "a.yaml", Line: 2, Col: 5}
 	if a.String() != "a.yaml:2:5" || (Position{}).String() != "" {
 		t.Errorf("%s, %s", a, Position{})
 	}
-	for _, b := range []Position{{"b.yaml", 1, 1}, {"a.yaml", 3, 1}, {"a.yaml", 2, 6}} {
+	for _, b := range []Position{{File: "b.yaml", Line: 1, Col: 1}, {File: "a.yaml", Line: 3, Col: 1}, {File: "a.yaml", Line: 2, Col: 6}} {
 		if a.Compare(b) != -1 || b.Compare(a) != 1 || a.Compare(a) != 0 {
 			t.Errorf("%s against %s", a, b)
 		}

@@ -57,6 +57,7 @@ type Change struct {
 	Risk     Risk
 	Pos      kind.Position  // where the YAML asks for it; zero when it does not
 	Reason   string         // for people; apply does not read it
+	Drift    bool           // with a base: not of this change; it puts back what drifted, as policy.drift says
 	Requests []Request      // in order; none when With is set
 	With     kind.Address   // rides in that change's request
 	After    []kind.Address // changes that come first
@@ -85,6 +86,27 @@ type FieldDiff struct {
 	Old  any
 	New  any
 	Unit string // "cents" or ""
+
+	Drifted bool // with a base: Old is not what base asks, so someone else changed it, too
+	Base    any  // what base asks, of a Drifted field
+}
+
+// Unmanaged is an object, a field or a whole section that base declares and head does not, and that stays.
+type Unmanaged struct {
+	Addr  kind.Address
+	Field string        // dotted; "" = all of it
+	Pos   kind.Position // where base declares it
+	Count int           // of a collection: the objects that base declares
+	Stays any           // of a field: how it lives; nil where that is not known or not set
+	Unit  string        // "cents" or ""
+}
+
+// A PolicyChange is a field of the policy that differs between base and head.
+type PolicyChange struct {
+	Field    string
+	Old, New string // as the YAML has it; "" = not set
+	Loosened bool   // head allows more: of a guardrail, what base says holds for this plan
+	Pos      kind.Position
 }
 
 // A Request is one call to send. An id that is not known yet stands as the address of the object that
@@ -169,6 +191,14 @@ type Input struct {
 	Live     kind.Live
 	Only     kind.Globs // nil: everything
 	Allow    []Allow
+	Base     *Base // what was asked before; nil: the plan is to do all that is declared
+}
+
+// A Base is the YAML of an earlier commit.
+type Base struct {
+	Want     []kind.Object // sorted by address
+	Declared map[kind.Address]kind.Position
+	Policy   kind.Policy
 }
 
 // Summary counts a plan.
