@@ -46,6 +46,13 @@ type Plan struct {
 	Unchanged  int
 	Watch      []kind.Place // settings that the changes may disturb without naming them
 	Needs      Needs        // what has to be read before the plan is one; empty when it is
+
+	// With a base, Changes are what turns base into head, and the rest is said beside them.
+	Based     bool
+	Drift     []Change       // would put back what drifted, and is left as it is
+	Drifted   []Problem      // what drifted and cannot be planned
+	Unmanaged []Unmanaged    // declared by base only, and stays
+	Policy    []PolicyChange // what head changes in the policy
 }
 
 // A Change is one step of a plan.
