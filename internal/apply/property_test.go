@@ -23,6 +23,7 @@ import (
 	"github.com/bylaw-dev/bylaw/internal/kind"
 	"github.com/bylaw-dev/bylaw/internal/plan"
 	"github.com/bylaw-dev/bylaw/internal/render"
+	"github.com/bylaw-dev/bylaw/internal/saved"
 	"github.com/bylaw-dev/bylaw/internal/sim"
 )
 
@@ -212,7 +213,7 @@ func TestPlanIsDeterministic(t *testing.T) {
 func jsonOf(t rapid.TB, p plan.Plan) []byte {
 	t.Helper()
 	var b bytes.Buffer
-	if err := render.JSON(&b, p, render.Meta{Tool: "test"}); err != nil {
+	if err := (saved.Document{Plan: p, Tool: "test"}).Write(&b); err != nil {
 		t.Fatal(err)
 	}
 	return b.Bytes()

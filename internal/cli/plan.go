@@ -10,6 +10,7 @@ import (
 	"github.com/bylaw-dev/bylaw/internal/observed"
 	"github.com/bylaw-dev/bylaw/internal/plan"
 	"github.com/bylaw-dev/bylaw/internal/render"
+	"github.com/bylaw-dev/bylaw/internal/saved"
 )
 
 // planFlags are what plan and apply share.
@@ -141,7 +142,7 @@ func (t *task) planning(r *observed.Reader, in plan.Input) (plan.Plan, error) {
 func (t *task) show(p plan.Plan) error {
 	t.a.problems(p)
 	if t.flags.Format == "json" {
-		return render.JSON(t.a.Stdout, p, render.Meta{Tool: toolVersion(), Sandbox: t.a.Sandbox, Requests: t.s.client.Stats()})
+		return saved.Document{Plan: p, Tool: toolVersion(), Time: t.a.now(), Sandbox: t.a.Sandbox, Requests: t.s.client.Stats()}.Write(t.a.Stdout)
 	}
 	t.a.banner()
 	render.Text(t.a.Stdout, p, t.options())

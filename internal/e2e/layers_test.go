@@ -28,11 +28,12 @@ var layers = map[string]string{
 	"internal/plan":     "internal/kind",
 	"internal/apply":    "internal/adminapi internal/plan internal/kind",
 	"internal/render":   "internal/plan internal/apply internal/kind",
+	"internal/saved":    "schema internal/kind internal/plan",
 	"internal/keys":     "internal/adminapi internal/kind",
 	"internal/audit":    "internal/adminapi internal/kind",
 	"internal/sim":      "", // written from the API reference, so that it can prove the rest wrong
 	"internal/cli": "schema internal/kind internal/desired internal/adminapi internal/observed internal/plan " +
-		"internal/apply internal/render internal/keys internal/audit internal/sim",
+		"internal/apply internal/render internal/saved internal/keys internal/audit internal/sim",
 	"internal/docs":     "schema internal/kind",
 	"internal/docs/gen": "internal/docs",
 	"internal/bench":    "", // only tests

@@ -1,6 +1,6 @@
-// Package render shows plans and reports, to people as text and to machines as JSON. It computes
-// nothing that a plan does not say. Rules of the text: what must be looked at first stands first, the
-// last line is stable, and nothing of the live organization can move the cursor. Start at Text and JSON.
+// Package render shows plans and reports to people. It computes nothing that a plan does not say. Rules of
+// the text: what must be looked at first stands first, the last line is stable, and nothing of the live
+// organization can move the cursor. Start at Text.
 package render
 
 import (

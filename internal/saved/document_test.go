@@ -1,4 +1,4 @@
-package render_test
+package saved_test
 
 import (
 	"bytes"
@@ -9,7 +9,7 @@ import (
 
 	"github.com/bylaw-dev/bylaw/internal/kind"
 	"github.com/bylaw-dev/bylaw/internal/plan"
-	"github.com/bylaw-dev/bylaw/internal/render"
+	"github.com/bylaw-dev/bylaw/internal/saved"
 	"github.com/bylaw-dev/bylaw/schema"
 )
 
@@ -37,7 +37,7 @@ func everything() plan.Plan {
 	}
 }
 
-func TestJSONFollowsItsSchema(t *testing.T) {
+func TestDocumentFollowsItsSchema(t *testing.T) {
 	t.Parallel()
 	s, err := jsonschema.CompileString("plan.schema.json", string(schema.Plan()))
 	if err != nil {
@@ -45,7 +45,7 @@ func TestJSONFollowsItsSchema(t *testing.T) {
 	}
 	for name, p := range map[string]plan.Plan{"everything": everything(), "nothing": {}} {
 		var out bytes.Buffer
-		if err := render.JSON(&out, p, render.Meta{Tool: "devel", Requests: map[string]int{"GET /organization/users": 2}}); err != nil {
+		if err := (saved.Document{Plan: p, Tool: "devel", Requests: map[string]int{"GET /organization/users": 2}}).Write(&out); err != nil {
 			t.Fatal(err)
 		}
 		var doc any

@@ -1,9 +1,13 @@
-package render
+// Package saved is plans and readings of an organization as files: one JSON format for what a plan
+// prints, what it saves and what an apply reads back, the hash that an approval is about, and snapshots
+// of what lives. It compares nothing, opens no file and knows no clock. Start at Document.
+package saved
 
 import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"time"
 
 	"github.com/bylaw-dev/bylaw/internal/kind"
 	"github.com/bylaw-dev/bylaw/internal/plan"
@@ -12,9 +16,11 @@ import (
 // Version is the version of the JSON format. It grows when a reader of the old one would be misled.
 const Version = 1
 
-// Meta is what stands in a JSON plan beside the plan.
-type Meta struct {
+// A Document is a plan and how it was made.
+type Document struct {
+	Plan     plan.Plan
 	Tool     string         // version of bylaw
+	Time     time.Time      // when it was made
 	Sandbox  bool           // against the simulator in the process
 	Requests map[string]int // sent, by "METHOD route"
 }
@@ -84,18 +90,19 @@ type requests struct {
 	ByRoute map[string]int `json:"by_route"`
 }
 
-// JSON writes a plan for machines. The same plan gives the same bytes.
-func JSON(w io.Writer, p plan.Plan, m Meta) error {
+// Write writes the document as JSON. The same document gives the same bytes.
+func (d Document) Write(w io.Writer) error {
 	enc := json.NewEncoder(w)
 	enc.SetIndent("", "  ")
 	enc.SetEscapeHTML(false)
-	if err := enc.Encode(newDocument(p, m)); err != nil {
-		return fmt.Errorf("write the plan as JSON: %w", err)
+	if err := enc.Encode(newDocument(d)); err != nil {
+		return fmt.Errorf("write the plan: %w", err)
 	}
 	return nil
 }
 
-func newDocument(p plan.Plan, m Meta) document {
+func newDocument(m Document) document {
+	p := m.Plan
 	s := p.Summary()
 	d := document{Version: Version, Tool: m.Tool, Sandbox: m.Sandbox, Undeclared: list(p.Undeclared),
 		Summary: map[string]int{"create": s.Create, "update": s.Update, "replace": s.Replace, "delete": s.Delete,
