@@ -100,7 +100,7 @@ func hintFor(err error) string {
 
 func (a *app) mistakes(ms desired.Mistakes) {
 	for _, m := range ms {
-		fmt.Fprintln(a.Stderr, m.Error())
+		fmt.Fprintln(a.Stderr, render.Line(m.Error()))
 		a.annotate(m.Pos, sentence(m.Path, m.Message, m.Hint))
 	}
 }
@@ -128,16 +128,6 @@ func sentence(path, message, hint string) string {
 // annotate shows a mistake at its line in a pull request, under GitHub Actions.
 func (a *app) annotate(pos kind.Position, message string) {
 	if a.Getenv("GITHUB_ACTIONS") == "true" {
-		fmt.Fprintln(a.Stderr, annotation(pos, message))
+		fmt.Fprintln(a.Stderr, render.Annotation(render.Error, pos, message))
 	}
-}
-
-// annotation is a workflow command. Its own marks in the data are escaped, as GitHub asks.
-func annotation(pos kind.Position, message string) string {
-	data := strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A")
-	property := strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C")
-	if pos.File == "" {
-		return "::error::" + data.Replace(message)
-	}
-	return fmt.Sprintf("::error file=%s,line=%d,col=%d::%s", property.Replace(pos.File), pos.Line, pos.Col, data.Replace(message))
 }

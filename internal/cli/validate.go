@@ -9,6 +9,7 @@ import (
 
 	"github.com/bylaw-dev/bylaw/internal/desired"
 	"github.com/bylaw-dev/bylaw/internal/kind"
+	"github.com/bylaw-dev/bylaw/internal/render"
 )
 
 type validateCmd struct {
@@ -38,7 +39,7 @@ func (c validateCmd) Run(a *app) error {
 		return c.json(a, mistakes)
 	case "github":
 		for _, m := range mistakes {
-			fmt.Fprintln(a.Stdout, annotation(m.Pos, sentence(m.Path, m.Message, m.Hint)))
+			fmt.Fprintln(a.Stdout, render.Annotation(render.Error, m.Pos, sentence(m.Path, m.Message, m.Hint)))
 		}
 	}
 	switch {

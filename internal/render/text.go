@@ -14,6 +14,7 @@ import (
 	"github.com/fatih/color"
 
 	"github.com/bylaw-dev/bylaw/internal/apply"
+	"github.com/bylaw-dev/bylaw/internal/kind"
 	"github.com/bylaw-dev/bylaw/internal/plan"
 )
 
@@ -22,6 +23,8 @@ type Options struct {
 	Color    bool
 	Verbose  bool           // undeclared objects, quiet notes, requests by route
 	Requests map[string]int // sent so far, by "METHOD route"
+
+	Why map[kind.Address][]string // of a change: who did it, and when; a line each
 }
 
 type printer struct {
@@ -85,6 +88,9 @@ func (p printer) change(c plan.Change) {
 	p.line("%s", strings.Join(cols, "    "))
 	for _, d := range c.Fields {
 		p.line("    %s", field(c, d))
+	}
+	for _, why := range p.o.Why[c.Addr] {
+		p.line("    %s", Clean(why))
 	}
 }
 

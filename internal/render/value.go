@@ -13,8 +13,10 @@ import (
 )
 
 // Clean makes a text from the live organization or a file safe for a terminal: what does not print,
-// escape sequences and marks that turn the writing direction included, is shown as its code.
+// escape sequences and marks that turn the writing direction included, is shown as its code. So is what
+// GitHub's runners take for a command anywhere in a log: "##[".
 func Clean(s string) string {
+	s = strings.ReplaceAll(s, "##[", `#\x23[`)
 	if strings.IndexFunc(s, unprintable) < 0 {
 		return s
 	}
@@ -27,6 +29,18 @@ func Clean(s string) string {
 		}
 	}
 	return b.String()
+}
+
+// Line makes a text that stands as a line of its own safe for a log, too: GitHub's runners take a line
+// that begins with "::" as a command.
+func Line(s string) string { return guarded(Clean(s)) }
+
+// guarded does that for a line whose parts are clean.
+func guarded(s string) string {
+	if rest := strings.TrimLeft(s, " "); strings.HasPrefix(rest, "::") {
+		return s[:len(s)-len(rest)] + `\x3a` + rest[1:]
+	}
+	return s
 }
 
 func unprintable(r rune) bool { return !unicode.IsPrint(r) }
