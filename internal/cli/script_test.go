@@ -66,6 +66,11 @@ const nowVar = "BYLAW_TEST_NOW"
 //	interrupt NAME           press ctrl-c
 //	finish NAME N            wait for it; it must exit with N. Its output is stdout and stderr
 //	hold METHOD PATH         requests like this wait; `held` waits for one, `release` lets them go
+//
+//	repo DIR                 make DIR a git repository on branch main. From then on git has no settings
+//	                         of this machine, one author and one date, so that commits have the same
+//	                         ids everywhere; `exec git -C DIR ...` does the rest, such as branches
+//	commit DIR MESSAGE       commit all that is in DIR
 func TestScript(t *testing.T) {
 	t.Parallel()
 	testscript.Run(t, testscript.Params{
@@ -81,6 +86,7 @@ func TestScript(t *testing.T) {
 			"received": received, "forget": forget,
 			"start": start, "until": until, "exports": exports, "interrupt": interrupt, "finish": finish,
 			"hold": hold, "held": held, "release": release,
+			"repo": gitRepo, "commit": gitCommit,
 		},
 	})
 }
