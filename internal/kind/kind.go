@@ -122,6 +122,12 @@ func (k *Kind) Pinned() bool {
 	return ok
 }
 
+// Renamable says that the YAML may name the objects by earlier keys.
+func (k *Kind) Renamable() bool {
+	_, ok := place(k.Name).Property("previously")
+	return ok
+}
+
 // Children are the kinds that stand directly under this one, in order.
 func (k *Kind) Children() []*Kind {
 	var out []*Kind

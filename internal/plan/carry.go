@@ -137,7 +137,7 @@ func (m *maker) carry(w *kind.Object, k *kind.Kind) bool {
 		}
 		m.blocked[w.Addr] = m.p.Needs.None()
 	case len(below) > 0:
-		m.block(w, fmt.Sprintf("is not there yet, and to create it one of its %s is needed", section), "let --only match one as well")
+		m.block(w, fmt.Sprintf("is not there yet, and to create it one of its %s is needed", section), m.scopeHint(below[0].Addr))
 	default:
 		m.block(w, fmt.Sprintf("is not there yet, and to create it one of its %s is needed", section), "declare one")
 	}

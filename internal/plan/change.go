@@ -194,7 +194,10 @@ func (m *maker) remove(addr kind.Address, pos kind.Position, live *kind.Object) 
 	}
 	m.clear(live, pos)
 	c := Change{Action: Delete, Addr: addr, ID: live.ID, Pos: pos, Risk: deleteRisk(live.Kind)}
-	if pos == (kind.Position{}) {
+	switch {
+	case m.d.drops(addr):
+		c.Reason = m.dropReason(addr)
+	case pos == (kind.Position{}):
 		c.Reason = "not declared, and the policy prunes here"
 	}
 	r := m.request(live.Kind, live.Kind.Delete, addr, url.PathEscape(live.ID))

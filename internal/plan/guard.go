@@ -30,15 +30,17 @@ func (m *maker) refuse(rule, message string, changes []Change) {
 
 // guardIdentity checks that this is the organization that the document describes.
 func (m *maker) guardIdentity() {
-	policy, live := m.in.Policy, m.in.Live
-	if policy.Organization != "" && live.Organization != "" && policy.Organization != live.Organization {
-		m.refuse("organization", fmt.Sprintf("the document describes %s, and %s answered: the key belongs to another organization", policy.Organization, live.Organization), nil)
-	}
-	if policy.Witness == "" {
-		return
-	}
-	if m.ix.withID("projects", policy.Witness) == nil {
-		m.refuse("witness", fmt.Sprintf("the project %s is not visible: a wrong key, or a wrong organization", policy.Witness), nil)
+	live := m.in.Live
+	said := map[string]bool{}
+	for _, policy := range m.policies() {
+		if o := policy.Organization; o != "" && live.Organization != "" && o != live.Organization && !said[o] {
+			said[o] = true
+			m.refuse("organization", fmt.Sprintf("the document describes %s, and %s answered: the key belongs to another organization", o, live.Organization), nil)
+		}
+		if w := policy.Witness; w != "" && m.ix.withID("projects", w) == nil && !said[w] {
+			said[w] = true
+			m.refuse("witness", fmt.Sprintf("the project %s is not visible: a wrong key, or a wrong organization", w), nil)
+		}
 	}
 }
 
@@ -54,18 +56,51 @@ func (m *maker) pick(counts func(Change) bool) []Change {
 }
 
 func (m *maker) guardCaps() {
-	m.cap("max_archives", m.in.Policy.MaxArchives, "to archive", func(c Change) bool { return c.Verb() == "archive" })
-	m.cap("max_creates", m.in.Policy.MaxCreates, "to create", func(c Change) bool { return c.Action == Create })
-	m.cap("max_invites", m.in.Policy.MaxInvites, "to invite", func(c Change) bool {
+	m.cap("max_archives", func(p kind.Policy) *int { return p.MaxArchives }, "to archive", func(c Change) bool { return c.Verb() == "archive" })
+	m.cap("max_creates", func(p kind.Policy) *int { return p.MaxCreates }, "to create", func(c Change) bool { return c.Action == Create })
+	m.cap("max_invites", func(p kind.Policy) *int { return p.MaxInvites }, "to invite", func(c Change) bool {
 		return c.Action != Delete && c.Action != Update && c.Addr.Kind().Pending != nil
 	})
 	m.capRemovals()
 }
 
-func (m *maker) cap(rule string, limit *int, what string, counts func(Change) bool) {
-	if got := m.pick(counts); limit != nil && len(got) > *limit {
-		m.refuse(rule, fmt.Sprintf("%d %s, and at most %d are allowed", len(got), what, *limit), got)
+// cap refuses more of some changes than the stricter policy allows.
+func (m *maker) cap(rule string, limit func(kind.Policy) *int, what string, counts func(Change) bool) {
+	var least *int
+	said := ""
+	for i, p := range m.policies() {
+		if n := limit(p); n != nil && (least == nil || *n < *least) {
+			least, said = n, bySaid(i)
+		}
 	}
+	if got := m.pick(counts); least != nil && len(got) > *least {
+		m.refuse(rule, fmt.Sprintf("%d %s, and at most %d are allowed%s", len(got), what, *least, said), got)
+	}
+}
+
+// policies are head's and, with a base, base's: a change of the YAML does not loosen what it is judged by.
+func (m *maker) policies() []kind.Policy {
+	if m.in.Base == nil {
+		return []kind.Policy{m.in.Policy}
+	}
+	return []kind.Policy{m.in.Policy, m.in.Base.Policy}
+}
+
+// bySaid says which of the policies it was.
+func bySaid(i int) string {
+	if i > 0 {
+		return " by the policy of the base"
+	}
+	return ""
+}
+
+// protect are the globs of all policies.
+func (m *maker) protect() kind.Globs {
+	var out kind.Globs
+	for _, p := range m.policies() {
+		out = append(out, p.Protect...)
+	}
+	return out
 }
 
 // alwaysRemovable is how many removals the default cap lets pass however small the organization is.
@@ -78,17 +113,28 @@ func (m *maker) capRemovals() {
 			total++
 		}
 	}
-	limit, said := kind.Cap{N: 25, Percent: true}, ""
-	allowed := max(limit.Of(total), alwaysRemovable)
-	if p := m.in.Policy.MaxRemovals; p != nil {
-		limit, allowed = *p, p.Of(total)
-	}
-	if limit.Percent {
-		said = fmt.Sprintf(" (%s of %d)", limit, total)
+	allowed, said := -1, ""
+	for i, p := range m.policies() {
+		limit, n := removable(p, total)
+		if allowed >= 0 && n >= allowed {
+			continue
+		}
+		if allowed, said = n, bySaid(i); limit.Percent {
+			said = fmt.Sprintf(" (%s of %d)%s", limit, total, said)
+		}
 	}
 	if got := m.pick(func(c Change) bool { return c.Action == Delete }); len(got) > allowed {
 		m.refuse("max_removals", fmt.Sprintf("%d to remove, and at most %d are allowed%s", len(got), allowed, said), got)
 	}
+}
+
+// removable is how many of the live objects a policy lets go.
+func removable(p kind.Policy, total int) (kind.Cap, int) {
+	if p.MaxRemovals != nil {
+		return *p.MaxRemovals, p.MaxRemovals.Of(total)
+	}
+	limit := kind.Cap{N: 25, Percent: true}
+	return limit, max(limit.Of(total), alwaysRemovable)
 }
 
 // guardProtected refuses to remove what is protected, itself or with what it stands under or refers to.
@@ -97,14 +143,14 @@ func (m *maker) guardProtected() {
 	for _, c := range m.pick(func(c Change) bool { return c.Action == Delete || c.Action == Replace }) {
 		m.needProtected(c.Addr, asked)
 		switch hit := along[c.Addr]; {
-		case m.in.Policy.Protect.Match(c.Addr):
+		case m.protect().Match(c.Addr):
 			m.refuse("protect", fmt.Sprintf("%s is protected", c.Addr), []Change{c})
 		case hit != "" && c.Action == Delete:
 			m.refuse("protect", fmt.Sprintf("%s is protected", hit), []Change{c})
 		}
 	}
 	for _, g := range m.in.Policy.Protect {
-		if m.in.Only == nil && !m.matches(g) {
+		if m.in.Only == nil && m.d == nil && !m.matches(g) { // with a base not all may have been read
 			m.problem("policy", m.in.Policy.Pos["protect"], fmt.Sprintf("protect: %s matches nothing that is declared or live in a declared collection", g), "")
 		}
 	}
@@ -137,16 +183,16 @@ func (m *maker) needProtected(a kind.Address, asked map[*kind.Kind]bool) {
 
 func (m *maker) needIfProtected(k *kind.Kind, parent kind.Address) {
 	in := parent.Join(k.Section())
-	if slices.ContainsFunc(m.in.Policy.Protect, func(g kind.Glob) bool { return g.MayMatchIn(in) }) {
+	if slices.ContainsFunc(m.protect(), func(g kind.Glob) bool { return g.MayMatchIn(in) }) {
 		m.needCollection(k, in, parent)
 	}
 }
 
 // protectedAlong has, for each address whose removal would take along what is protected, the first of that.
 func (m *maker) protectedAlong() map[kind.Address]kind.Address {
-	along := map[kind.Address]kind.Address{}
+	along, protect := map[kind.Address]kind.Address{}, m.protect()
 	for o := range m.ix.inForce() {
-		if !m.in.Policy.Protect.Match(o.Addr) {
+		if !protect.Match(o.Addr) {
 			continue
 		}
 		for _, a := range ends(o) {
@@ -179,11 +225,18 @@ func (m *maker) guardOwners() {
 	}
 	owners += len(promoted)
 	unallowed := slices.DeleteFunc(slices.Clone(lost), func(c Change) bool { return m.allowed(c.Verb(), c.Addr) })
-	if least := max(m.in.Policy.MinOwners, 1); owners < least && len(unallowed) > 0 {
-		m.refuse("min_owners", fmt.Sprintf("%s would be left, and at least %d must be", english.Plural(owners, "accepted owner", ""), least), unallowed)
+	least, said := 1, ""
+	var required []string
+	for i, p := range m.policies() {
+		if required = append(required, p.RequiredOwners...); p.MinOwners > least {
+			least, said = p.MinOwners, bySaid(i)
+		}
+	}
+	if owners < least && len(unallowed) > 0 {
+		m.refuse("min_owners", fmt.Sprintf("%s would be left, and at least %d must be%s", english.Plural(owners, "accepted owner", ""), least, said), unallowed)
 	}
 	for _, c := range unallowed {
-		if slices.ContainsFunc(m.in.Policy.RequiredOwners, func(e string) bool { return strings.EqualFold(e, c.Addr.Key()) }) {
+		if slices.ContainsFunc(required, func(e string) bool { return strings.EqualFold(e, c.Addr.Key()) }) {
 			m.refuse("required_owners", c.Addr.Key()+" is a required owner", []Change{c})
 		}
 	}

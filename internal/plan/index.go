@@ -142,6 +142,8 @@ func (m *maker) filePin(w *kind.Object) {
 	switch {
 	case !m.read(m.place(w.Kind, w.Addr.Collection(), w.Addr.Parent())):
 		return
+	case o == nil && m.d.drops(w.Addr): // gone already
+		return
 	case o == nil:
 		m.block(w, fmt.Sprintf("no live object has the id %s", w.ID), "is this the right organization? remove `id` to go by name")
 		return

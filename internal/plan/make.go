@@ -14,9 +14,12 @@ func Make(in Input) (Plan, error) {
 	m := &maker{in: in, only: newScope(in.Only), changed: map[kind.Address]int{}, written: map[kind.Address]bool{},
 		blocked: map[kind.Address]bool{}, waits: map[kind.Address]Why{}, asked: map[kind.Source]bool{},
 		carriers: map[kind.Address]kind.Address{}, wanted: map[kind.Address]*kind.Object{}, hints: map[kind.Address]string{}}
-	m.want = slices.DeleteFunc(slices.Clone(in.Want), func(o kind.Object) bool { return !m.inScope(o.Addr) })
-	for i := range in.Want {
-		m.wanted[in.Want[i].Addr] = &in.Want[i]
+	if in.Base != nil {
+		m.compare()
+	}
+	m.want = slices.DeleteFunc(slices.Clone(m.in.Want), func(o kind.Object) bool { return !m.inScope(o.Addr) })
+	for i := range m.in.Want {
+		m.wanted[m.in.Want[i].Addr] = &m.in.Want[i]
 	}
 	m.ix = newIndex(in.Live.Objects)
 	m.file()
@@ -33,11 +36,23 @@ func Make(in Input) (Plan, error) {
 	m.watch()
 	m.order()
 	m.guard()
+	if m.d != nil {
+		m.stays()
+	}
 	if !m.p.Needs.None() {
 		return Plan{Needs: m.p.Needs}, nil
 	}
+	m.reads()
 	m.sort()
 	return m.p, m.checkOnly()
+}
+
+// compare finds what is new against the base. What it drops is declared absent from here on.
+func (m *maker) compare() {
+	m.d = newDelta(m.in)
+	m.p.Based, m.p.Policy = true, policyChanges(m.in.Base.Policy, m.in.Policy)
+	m.in.Want = slices.Concat(m.in.Want, m.d.dropped)
+	slices.SortStableFunc(m.in.Want, func(a, b kind.Object) int { return a.Addr.Compare(b.Addr) })
 }
 
 type maker struct {
@@ -45,6 +60,7 @@ type maker struct {
 	only     *scope                        // nil: everything
 	want     []kind.Object                 // what --only matches
 	wanted   map[kind.Address]*kind.Object // all that is declared, whatever --only says
+	d        *delta                        // nil: without a base
 	ix       *index
 	p        Plan
 	changed  map[kind.Address]int          // address -> place in p.Changes
@@ -86,6 +102,7 @@ func (m *maker) note(w *kind.Object, why Why, quiet bool, format string, args ..
 }
 
 func (m *maker) add(c Change) {
+	c.Drift = m.d != nil && !m.d.touches(c.Addr) && m.reverts(c.Addr)
 	m.changed[c.Addr] = len(m.p.Changes)
 	m.written[c.Addr.Collection()] = true
 	m.p.Changes = append(m.p.Changes, c)
@@ -113,7 +130,15 @@ func under(objects []kind.Object, a kind.Address) []kind.Object {
 	return objects[from:to]
 }
 
-func (m *maker) inScope(a kind.Address) bool { return m.only.match(a) }
+func (m *maker) inScope(a kind.Address) bool { return m.only.match(a) && m.moves(a) }
+
+// scopeHint tells how to plan what is not in scope.
+func (m *maker) scopeHint(a kind.Address) string {
+	if m.only.match(a) {
+		return "base declares it, too: it went away meanwhile; without --base all that is declared is planned"
+	}
+	return "let --only match it as well"
+}
 
 // checkOnly reports an --only glob that points at nothing.
 func (m *maker) checkOnly() error {

@@ -55,10 +55,13 @@ func (m *maker) absent(w *kind.Object) {
 		if i > 0 {
 			addr = besides(o)
 		}
-		if !m.inScope(addr) {
+		if !m.only.match(addr) {
 			continue
 		}
 		switch {
+		case m.d.drops(w.Addr) && (m.referred(addr) || m.claimed(addr)):
+			m.problem(w.Addr, m.in.Declared[w.Addr.Collection()], "is not removed: base declares it and head does not, and declared objects refer to it",
+				fmt.Sprintf("declare it under %s, or remove them as well", w.Addr.Collection()))
 		case m.foreign(o):
 			m.note(w, Foreign, false, "is managed elsewhere and stays")
 		case m.implied(o):
@@ -77,10 +80,11 @@ func (m *maker) present(w, live *kind.Object) {
 		}
 		return
 	}
-	if m.needsDetail(w, live) {
+	if w = m.part(w); m.needsDetail(w, live) {
 		return
 	}
 	diff := m.diff(w, live)
+	m.mark(w, live, diff)
 	if len(diff) == 0 {
 		m.p.Unchanged++
 		return
@@ -228,7 +232,7 @@ func (m *maker) parentMissing(w *kind.Object) bool {
 		m.wait(w, p)
 		return true
 	}
-	m.problem(w.Addr, w.Pos, fmt.Sprintf("%s does not exist yet", p), "let --only match it as well")
+	m.problem(w.Addr, w.Pos, fmt.Sprintf("%s does not exist yet", p), m.scopeHint(p))
 	return true
 }
 

@@ -30,6 +30,7 @@ func (m *maker) invite(w *kind.Object) {
 
 // invited compares a person with the invite that waits for her.
 func (m *maker) invited(w, o *kind.Object) {
+	w = m.part(w)
 	p := w.Kind.Pending
 	diff := m.diffOf(p, w, o)
 	switch {

@@ -45,6 +45,7 @@ type Plan struct {
 	Undeclared []kind.Address // live objects in declared collections that the YAML does not have
 	Unchanged  int
 	Watch      []kind.Place // settings that the changes may disturb without naming them
+	Reads      []kind.Place // what was read of the collections and settings that the changes touch
 	Needs      Needs        // what has to be read before the plan is one; empty when it is
 
 	// With a base, Changes are what turns base into head, and the rest is said beside them.

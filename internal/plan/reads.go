@@ -117,7 +117,7 @@ func (m *maker) needEverywhere(k *kind.Kind) {
 func (m *maker) needDeclared() {
 	var declared []kind.Address
 	for a := range m.in.Declared {
-		if m.only.mayMatchIn(a) {
+		if m.mayMoveIn(a) {
 			declared = append(declared, a)
 		}
 	}
@@ -125,9 +125,37 @@ func (m *maker) needDeclared() {
 	for _, a := range declared {
 		m.needUnder(a)
 	}
-	if k := kind.Find("projects"); m.in.Policy.Witness != "" {
-		m.need(k, "projects", "")
+	for _, p := range m.policies() {
+		if k := kind.Find("projects"); p.Witness != "" {
+			m.need(k, "projects", "")
+		}
 	}
+}
+
+// reads lists what was read of the collections and settings that the changes touch.
+func (m *maker) reads() {
+	seen := map[kind.Source]bool{}
+	add := func(p kind.Place) {
+		if m.read(p) && !seen[p.Source()] {
+			seen[p.Source()] = true
+			m.p.Reads = append(m.p.Reads, p)
+		}
+	}
+	for i := range m.p.Changes {
+		c := &m.p.Changes[i]
+		k, in, parent := c.Addr.Kind(), c.Addr.Collection(), c.Addr.Parent()
+		if parent != "" && m.ix.one(parent) == nil {
+			continue // made by this plan
+		}
+		add(m.place(k, in, parent))
+		if k.Pending != nil {
+			add(m.place(k.Pending, in, parent))
+		}
+		if o := m.ix.one(c.Addr); o != nil && k.Detail != "" {
+			add(m.detail(o))
+		}
+	}
+	slices.SortStableFunc(m.p.Reads, func(a, b kind.Place) int { return a.In.Compare(b.In) })
 }
 
 // needUnder asks for one collection or setting, or for what leads to it, and says whether it was read.

@@ -50,7 +50,7 @@ func (m *maker) namesNothing(w *kind.Object, r kind.Ref, a kind.Address) {
 			return
 		case m.wanted[to] == nil:
 		case !m.inScope(to):
-			m.block(w, fmt.Sprintf("%s does not exist yet", to), "let --only match it as well")
+			m.block(w, fmt.Sprintf("%s does not exist yet", to), m.scopeHint(to))
 			return
 		default:
 			m.block(w, fmt.Sprintf("%s has a problem itself", to), "")

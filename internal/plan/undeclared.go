@@ -19,10 +19,10 @@ func (m *maker) undeclared() {
 		if seen[addr] || m.taken(addr, o) {
 			addr = besides(o)
 		}
-		if seen[addr] = true; !m.inScope(addr) {
+		if seen[addr] = true; !m.only.match(addr) {
 			continue
 		}
-		switch prune := m.in.Policy.Prune.Match(addr); {
+		switch prune := m.prunes(addr); {
 		case (prune || m.targetRead(o)) && m.implied(o):
 		case prune && (m.referred(addr) || m.claimed(o.Addr)):
 			m.p.Undeclared = append(m.p.Undeclared, addr)

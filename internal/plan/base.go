@@ -1,0 +1,319 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/bylaw-dev/bylaw/internal/kind"
+)
+
+// A delta is what head asks and base did not.
+type delta struct {
+	base      map[kind.Address]*kind.Object // what base declares, under the addresses that head gives it
+	declared  map[kind.Address]kind.Position
+	asks      map[kind.Address]*kind.Object // head's objects with the fields that differ from base's; what is new is whole
+	dropped   []kind.Object                 // what head declares no more and is to go, as declared absent
+	unmanaged []Unmanaged                   // what head declares no more and stays
+	in        map[kind.Address]bool         // collections and settings that any of these stand in
+	pins      map[string]kind.Address       // where base has a pin: see idKey
+}
+
+// newDelta compares what head declares with what base did. Both are sorted by address.
+func newDelta(in Input) *delta {
+	d := &delta{base: map[kind.Address]*kind.Object{}, declared: map[kind.Address]kind.Position{},
+		asks: map[kind.Address]*kind.Object{}, in: map[kind.Address]bool{}, pins: map[string]kind.Address{}}
+	for _, o := range in.Base.Want {
+		d.base[o.Addr] = &o
+		if o.ID != "" {
+			d.pins[idKey(o.Addr.Collection(), o.ID)] = o.Addr
+		}
+	}
+	for a, pos := range in.Base.Declared {
+		d.declared[a] = pos
+	}
+	head := map[kind.Address]*kind.Object{}
+	for i := range in.Want {
+		head[in.Want[i].Addr] = &in.Want[i]
+	}
+	d.rename(in.Want, head)
+	for i := range in.Want {
+		w := &in.Want[i]
+		if part := asked(w, d.base[w.Addr]); part != nil {
+			d.asks[w.Addr] = part
+			d.in[w.Addr.Collection()] = true
+		}
+	}
+	for a := range in.Declared {
+		if _, before := d.declared[a]; !before {
+			d.in[a] = true // its undeclared objects may be prunable from now on
+		}
+	}
+	d.drop(in, head)
+	return d
+}
+
+// rename files what base declares under the address that head gives it: by an earlier name, or by the same
+// pin.
+func (d *delta) rename(want []kind.Object, head map[kind.Address]*kind.Object) {
+	for i := range want { // parents first, so that what is below them has moved already
+		w := &want[i]
+		if d.base[w.Addr] != nil {
+			continue
+		}
+		for _, name := range w.Previously {
+			if from := w.Addr.Collection() + kind.Address("/"+kind.Escape(name)); d.base[from] != nil && head[from] == nil {
+				d.move(from, w.Addr)
+				break
+			}
+		}
+		if w.ID == "" || d.base[w.Addr] != nil {
+			continue
+		}
+		if from := d.pins[idKey(w.Addr.Collection(), w.ID)]; from != "" && head[from] == nil {
+			d.move(from, w.Addr)
+		}
+	}
+}
+
+func (d *delta) move(from, to kind.Address) {
+	for a, b := range d.base {
+		if a.Under(from) {
+			moved := *b
+			moved.Addr = to + a[len(from):]
+			delete(d.base, a)
+			d.base[moved.Addr] = &moved
+			if b.ID != "" {
+				delete(d.pins, idKey(a.Collection(), b.ID))
+				d.pins[idKey(moved.Addr.Collection(), b.ID)] = moved.Addr
+			}
+		}
+	}
+	for a, pos := range d.declared {
+		if a.Under(from) {
+			delete(d.declared, a)
+			d.declared[to+a[len(from):]] = pos
+		}
+	}
+}
+
+// asked is a declared object with the fields that base does not ask in the same way; nil where there are
+// none. What is new is whole, and so is what makes sense only together: the list whose sense another field
+// tells, and what is made anew.
+func asked(w, b *kind.Object) *kind.Object {
+	switch {
+	case b == nil, w.State != b.State, w.ID != "" && b.ID != "" && w.ID != b.ID:
+		return w
+	case w.State != kind.Present:
+		return nil
+	}
+	part := *w
+	part.Fields = map[string]any{}
+	for _, f := range w.Kind.Fields() {
+		if v, declared := w.Fields[f.Name]; declared {
+			if v, differs := differing(f, v, b.Fields[f.Name]); differs {
+				part.Fields[f.Name] = v
+			}
+		}
+	}
+	switch {
+	case len(part.Fields) == 0:
+		return nil
+	case w.Kind.Inverse != "" || w.Kind.Replace:
+		return w
+	}
+	return &part
+}
+
+// differing is what a value asks that another one does not: of an object the members that differ.
+func differing(f kind.Field, want, base any) (part any, differs bool) {
+	wm, wantMap := want.(map[string]any)
+	bm, baseMap := base.(map[string]any)
+	if !wantMap || !baseMap || f.Free || variant(f, wm, bm) {
+		return want, !f.Equal(want, base)
+	}
+	out := map[string]any{}
+	for _, member := range f.Fields {
+		if v, declared := wm[member.Name]; declared {
+			if v, differs := differing(member, v, bm[member.Name]); differs {
+				out[member.Name] = v
+			}
+		}
+	}
+	return out, len(out) > 0
+}
+
+// drop finds what base declares and head does not: objects of a collection that head still declares go,
+// everything else stays and is managed no more.
+func (d *delta) drop(in Input, head map[kind.Address]*kind.Object) {
+	there := func(parent kind.Address) bool { // head has the parent, so that what is below it is a question
+		return parent == "" || head[parent] != nil && head[parent].State == kind.Present
+	}
+	held := map[kind.Address]int{} // objects of each collection
+	for a := range d.base {
+		held[a.Collection()]++
+	}
+	for a, pos := range d.declared {
+		if _, still := in.Declared[a]; !still && there(a.Parent()) && !a.Kind().Setting() {
+			d.unmanaged = append(d.unmanaged, Unmanaged{Addr: a, Pos: pos, Count: held[a]})
+		}
+	}
+	for a, b := range d.base {
+		_, collected := in.Declared[a.Collection()]
+		switch w := head[a]; {
+		case b.State != kind.Present || !there(a.Parent()):
+		case w != nil && w.State == kind.Present:
+			d.fields(b, w.Fields)
+		case w != nil:
+		case b.Kind.Setting() || collected && b.Kind.Given():
+			d.fields(b, nil)
+		case collected:
+			d.dropped = append(d.dropped, kind.Object{Kind: b.Kind, Addr: a, ID: b.ID, State: kind.Absent, Previously: b.Previously})
+			d.in[a.Collection()] = true
+		}
+	}
+	slices.SortFunc(d.dropped, func(a, b kind.Object) int { return a.Addr.Compare(b.Addr) })
+	slices.SortStableFunc(d.unmanaged, func(a, b Unmanaged) int { return a.Addr.Compare(b.Addr) })
+}
+
+// fields lists the fields of an object of base that head does not declare. What the schema fills in was
+// never asked for.
+func (d *delta) fields(b *kind.Object, head map[string]any) {
+	for _, f := range b.Kind.Fields() {
+		if v, was := b.Fields[f.Name]; was && !kind.Has(b.Kind.Key, f.Name) {
+			d.field(b, f, f.Name, v, head[f.Name])
+		}
+	}
+}
+
+func (d *delta) field(b *kind.Object, f kind.Field, name string, was, is any) {
+	wm, wasMap := was.(map[string]any)
+	im, isMap := is.(map[string]any)
+	switch {
+	case is == nil && (f.Default == nil || !f.Equal(was, f.Default)):
+		d.unmanaged = append(d.unmanaged, Unmanaged{Addr: b.Addr, Field: name, Pos: b.FieldPos.Of(topLevel(name)), Stays: was, Unit: f.Unit})
+	case wasMap && isMap && !f.Free:
+		for _, member := range f.Fields {
+			if v, declared := wm[member.Name]; declared {
+				d.field(b, member, name+"."+member.Name, v, im[member.Name])
+			}
+		}
+	}
+}
+
+// touches says that head asks something of an object that base did not, or that it drops it.
+func (d *delta) touches(a kind.Address) bool {
+	if d.asks[a] != nil {
+		return true
+	}
+	_, found := slices.BinarySearchFunc(d.dropped, a, func(o kind.Object, a kind.Address) int { return o.Addr.Compare(a) })
+	return found
+}
+
+// drops says that base declares an object and head does not.
+func (d *delta) drops(a kind.Address) bool { return d != nil && d.asks[a] == nil && d.touches(a) }
+
+// dropReason is why an object goes that base declares and head does not.
+func (m *maker) dropReason(a kind.Address) string {
+	reason := fmt.Sprintf("not declared any more; base declares it at %s:%d", m.d.base[a].Pos.File, m.d.base[a].Pos.Line)
+	if a.Kind().Renamable() && slices.ContainsFunc(m.want, func(o kind.Object) bool {
+		return o.Kind == a.Kind() && o.Addr.Collection() == a.Collection() && m.d.base[o.Addr] == nil
+	}) {
+		reason += "; if another one is this one renamed, that takes `previously: [" + a.Key() + "]`"
+	}
+	return reason
+}
+
+// moves says that something may be planned at an address: without a base everywhere, with one where head
+// asks something else than it, or where what drifted is put back.
+func (m *maker) moves(a kind.Address) bool { return m.d == nil || m.d.touches(a) || m.reverts(a) }
+
+// reverts says that what drifted at an address is put back: if head and base say so.
+func (m *maker) reverts(a kind.Address) bool {
+	return m.d != nil && m.in.Policy.Reverts(a) && m.in.Base.Policy.Reverts(a)
+}
+
+// part is what of a declared object is planned.
+func (m *maker) part(w *kind.Object) *kind.Object {
+	if m.d != nil && m.d.asks[w.Addr] != nil && !m.reverts(w.Addr) {
+		return m.d.asks[w.Addr]
+	}
+	return w
+}
+
+// mark says of each field of a change whether someone else changed it, too: it is not as base asks.
+func (m *maker) mark(w, live *kind.Object, diff []FieldDiff) {
+	if m.d == nil || m.d.base[w.Addr] == nil {
+		return
+	}
+	before := *m.d.base[w.Addr]
+	before.Fields = map[string]any{}
+	for name, v := range m.d.base[w.Addr].Fields {
+		if _, asks := w.Fields[name]; asks {
+			before.Fields[name] = v
+		}
+	}
+	for _, was := range m.diff(&before, live) {
+		for i := range diff {
+			if diff[i].Name == was.Name {
+				diff[i].Drifted, diff[i].Base = true, was.New
+			}
+		}
+	}
+}
+
+// prunes says that an undeclared object is to go: the policy says so, and with a base it is news, or what
+// drifted is put back.
+func (m *maker) prunes(a kind.Address) bool {
+	if !m.in.Policy.Prune.Match(a) || m.d == nil || m.reverts(a) {
+		return m.in.Policy.Prune.Match(a)
+	}
+	_, before := m.d.declared[a.Collection()]
+	return !before || !m.in.Base.Policy.Prune.Match(a)
+}
+
+// mayMoveIn says that something may be planned in a collection, or of a setting.
+func (m *maker) mayMoveIn(a kind.Address) bool {
+	if !m.only.mayMatchIn(a) {
+		return false
+	}
+	may := func(g kind.Glob) bool { return g.MayMatchIn(a) }
+	return m.d == nil || m.d.in[a] || slices.ContainsFunc(m.in.Policy.Revert, may) ||
+		slices.ContainsFunc(m.in.Policy.Prune, func(g kind.Glob) bool { return may(g) && !slices.Contains(m.in.Base.Policy.Prune, g) })
+}
+
+// stays says how what is managed no more lives.
+func (m *maker) stays() {
+	for _, u := range m.d.unmanaged {
+		if !m.only.match(u.Addr) && !m.only.mayMatchIn(u.Addr) {
+			continue
+		}
+		if u.Field != "" {
+			u.Stays = nil
+			k, parent := u.Addr.Kind(), u.Addr.Parent()
+			if (parent == "" || m.reach(parent)) && m.need(k, u.Addr.Collection(), parent) {
+				if o := m.ix.one(u.Addr); o != nil {
+					u.Stays = at(k.Fields(), o.Fields, u.Field)
+				}
+			}
+		}
+		m.p.Unmanaged = append(m.p.Unmanaged, u)
+	}
+}
+
+// at is a field of an object by its dotted name, as people compare it.
+func at(fields []kind.Field, v map[string]any, name string) any {
+	top, rest, nested := strings.Cut(name, ".")
+	for _, f := range fields {
+		if f.Name != top {
+			continue
+		}
+		if inner, ok := v[top].(map[string]any); ok && nested {
+			return at(f.Fields, inner, rest)
+		}
+		if v[top] != nil && !nested {
+			return f.Show(v[top])
+		}
+	}
+	return nil
+}
