@@ -1,5 +1,7 @@
 package kind
 
+import "slices"
+
 // A Live is what was read of the organization.
 type Live struct {
 	Objects      []Object        // every row that counts, objects that share a key included
@@ -32,3 +34,39 @@ type Place struct {
 
 // Source is what reading the place gives.
 func (p Place) Source() Source { return Source{p.Kind, p.Path, p.In} }
+
+// Holds says that an object is of the place: one of its collection, its setting, or the object that it
+// is a detail of.
+func (p Place) Holds(o *Object) bool {
+	switch {
+	case o.Kind != p.Kind:
+		return false
+	case p.ID != "":
+		return o.Addr == p.In && o.ID == p.ID
+	}
+	return o.Addr.Collection() == p.In
+}
+
+// Of is the part of a reading that some places gave. Who owns the key in use is no part of any.
+func (l Live) Of(places []Place) Live {
+	out := Live{Read: map[Source]bool{}, Organization: l.Organization}
+	type at struct {
+		kind *Kind
+		in   Address
+	}
+	read := map[at][]Place{}
+	for _, p := range places {
+		if s := p.Source(); l.Read[s] && !out.Read[s] {
+			out.Read[s] = true
+			read[at{p.Kind, p.In}] = append(read[at{p.Kind, p.In}], p)
+		}
+	}
+	for i := range l.Objects {
+		o := &l.Objects[i]
+		holds := func(p Place) bool { return p.Holds(o) }
+		if slices.ContainsFunc(read[at{o.Kind, o.Addr.Collection()}], holds) || slices.ContainsFunc(read[at{o.Kind, o.Addr}], holds) {
+			out.Objects = append(out.Objects, *o)
+		}
+	}
+	return out
+}
