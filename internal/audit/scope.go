@@ -81,7 +81,7 @@ func Resource(ctx context.Context, client *adminapi.Client, s string) (Filter, e
 	switch k := a.Kind(); {
 	case a.Key() == "" && !k.Setting():
 		return Filter{}, fmt.Errorf("%w: %s is a collection: name an object in it", ErrNoSuch, a)
-	case k.Unlogged:
+	case k.Events == "":
 		return Filter{}, fmt.Errorf("%w: %s: no event tells of that", ErrNoSuch, a)
 	}
 	ids := map[string]string{}

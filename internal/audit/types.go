@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/bmatcuk/doublestar/v4"
+
+	"github.com/bylaw-dev/bylaw/internal/kind"
 )
 
 // A Type is one type of event. Text says what it means over the fields of its payload: "{a.b}" is a
@@ -117,6 +119,25 @@ const tenantTypes = `metadata.updated microsoft_entra_mapping.upserted microsoft
 	user.removed user.looked_up user.invited membership.revoked api_organization_invite.upserted
 	api_organization_invite.deleted chatgpt_workspace_invite.upserted membership.accepted membership.declined
 	workspace_invite_email_settings.updated`
+
+// TypesOf are the types of the organization's stream that begin with one of the stems, blank-separated, and
+// go on with one word: "role" has role.created, and not role.assignment.created.
+func TypesOf(stems string) []string {
+	var out []string
+	for _, t := range Types() {
+		if stem, _ := splitType(t.Name); !t.Tenant && kind.Has(stems, stem) {
+			out = append(out, t.Name)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// splitType is what a type is of and what happened: "role.assignment", "created".
+func splitType(name string) (stem, verb string) {
+	i := max(strings.LastIndexByte(name, '.'), 0)
+	return name[:i], strings.TrimPrefix(name[i:], ".")
+}
 
 // Expand turns globs into types of one of the two streams. A name without wildcards is taken as it is:
 // the API may know types that bylaw does not.

@@ -184,7 +184,8 @@ func quirks(k *kind.Kind) []string {
 	add(len(k.Foreign) > 0, "Not managed, because others own them: those with %s.", strings.Join(k.Foreign, " or "))
 	add(k.Implied != "", "Not managed where it follows from another object: %s.", k.Implied)
 	add(len(k.After) > 0, "Written after %s, and read back when those change.", strings.Join(k.After, ", "))
-	add(k.Unlogged, "The audit log of the API says nothing of changes.")
+	add(k.Events == "", "The audit log of the API says nothing of changes.")
+	add(k.Events != "", "In the audit log: `%s.*`.", strings.Join(strings.Fields(k.Events), ".*`, `"))
 	add(len(k.KeyFields()) > 1, "Named by several fields: %s.", k.Key)
 	return out
 }

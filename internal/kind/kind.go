@@ -60,7 +60,7 @@ type Kind struct {
 	Power        map[string]string // fields where more is more power ("*" all): going up is an escalation, going down disruptive. The value orders enumerations, least first; "" is the natural order of numbers, switches and sets; what has no order is disruptive
 	Inverse      string            // "mode=deny_list": where it holds, more of a set is less power
 	Redacted     string            // row field that shows the ends of a key: the one in use is not removed
-	Unlogged     bool              // the audit log has no event of a change
+	Events       string            // "user invite": what the audit log's types of events of a change begin with; "" = it has none
 
 	fields []Field
 	parent *Kind
