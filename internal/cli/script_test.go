@@ -45,12 +45,13 @@ const nowVar = "BYLAW_TEST_NOW"
 //	seed empty | FILE        the simulator starts from that instead
 //	key KEY                  the simulator takes this key, and bylaw has it
 //	invite accept | expire EMAIL
-//	change METHOD PATH [BODY]   what somebody does in the dashboard meanwhile
+//	change [as EMAIL | KEY] METHOD PATH [BODY]
+//	                         what somebody does in the dashboard meanwhile, or with another admin key
 //	now TIME                 it is that time, and stays so: for bylaw and for a new simulator
 //	clock DURATION           moves the simulator's clock on
 //	faults FILE              what goes wrong from now on
 //	quirk NAME               such as alerts_disturb_limits
-//	forbid SCOPE...          the key lacks these: read, write
+//	forbid SCOPE...          the key lacks these: read, write, audit
 //	throttle RATE BURST      requests a minute and route, and how many of them at once
 //
 //	received none            no write reached the simulator since the last `forget`

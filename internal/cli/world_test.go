@@ -157,8 +157,17 @@ func invite(ts *testscript.TestScript, neg bool, args []string) {
 }
 
 func change(ts *testscript.TestScript, neg bool, args []string) {
-	check(ts, neg, len(args) == 2 || len(args) == 3, "change METHOD PATH [BODY]")
-	in := map[string]any{"method": args[0], "path": args[1]}
+	const use = "change [as EMAIL | KEY] METHOD PATH [BODY]"
+	in := map[string]any{}
+	if len(args) > 2 && args[0] == "as" {
+		who := "key"
+		if strings.Contains(args[1], "@") {
+			who = "actor"
+		}
+		in[who], args = args[1], args[2:]
+	}
+	check(ts, neg, len(args) == 2 || len(args) == 3, use)
+	in["method"], in["path"] = args[0], args[1]
 	if len(args) == 3 {
 		in["body"] = json.RawMessage(args[2])
 	}

@@ -122,13 +122,15 @@ func moveClock(s *Server, _ map[string]string, body []byte) (any, error) {
 }
 
 // changeByHand does what somebody clicked in the dashboard: the same handlers and the same rules, but
-// neither faults nor pacing, it is not received, and the audit log names a session.
+// neither faults nor pacing, it is not received, and the audit log names a session. With a key it is
+// somebody else's program.
 func changeByHand(s *Server, _ map[string]string, body []byte) (any, error) {
 	var in struct {
 		Method string          `json:"method"`
 		Path   string          `json:"path"`
 		Body   json.RawMessage `json:"body"`
-		Actor  string          `json:"actor"`
+		Actor  string          `json:"actor"` // an e-mail; "" is the first owner
+		Key    string          `json:"key"`   // instead: the id or the name of an admin key
 	}
 	if err := strict(body, &in); err != nil {
 		return nil, err
@@ -145,6 +147,9 @@ func changeByHand(s *Server, _ map[string]string, body []byte) (any, error) {
 		return nil, notFound("nothing serves %s %s", in.Method, u.Path)
 	}
 	actor, err := s.person(in.Actor)
+	if in.Key != "" {
+		actor, err = s.program(in.Key)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -163,6 +168,18 @@ func (s *Server) person(email string) (Actor, error) {
 	}
 	u := s.state.Users[i]
 	return Actor{Type: "session", Session: &ActorSession{User: ActorUser{ID: u.ID, Email: u.email()}, IPAddress: sessionIP}}, nil
+}
+
+// program is what uses an admin key, by the key's id or name.
+func (s *Server) program(key string) (Actor, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, k := range s.state.AdminAPIKeys {
+		if (k.ID == key || k.Name != nil && *k.Name == key) && s.state.keyOf("", k.ID, s.now()) != nil {
+			return s.state.withKey(&k), nil
+		}
+	}
+	return Actor{}, invalid("key", "", "no admin key that works has the id or the name %q", key)
 }
 
 func setFaults(s *Server, _ map[string]string, body []byte) (any, error) {
@@ -189,7 +206,8 @@ func setQuirks(s *Server, _ map[string]string, body []byte) (any, error) {
 	return done()
 }
 
-// setScopes takes {"forbid":["read","write"]}; an empty list gives the key everything back.
+// setScopes takes {"forbid":["read","write","audit"]}, of which the last is to read the audit log; an empty
+// list gives the key everything back.
 func setScopes(s *Server, _ map[string]string, body []byte) (any, error) {
 	var in struct {
 		Forbid []string `json:"forbid"`
@@ -199,8 +217,8 @@ func setScopes(s *Server, _ map[string]string, body []byte) (any, error) {
 	}
 	forbid := map[string]bool{}
 	for _, scope := range in.Forbid {
-		if scope != "read" && scope != "write" {
-			return nil, invalid("forbid", "", "unknown scope %q, one of read, write", scope)
+		if scope != "read" && scope != "write" && scope != "audit" {
+			return nil, invalid("forbid", "", "unknown scope %q, one of read, write, audit", scope)
 		}
 		forbid[scope] = true
 	}

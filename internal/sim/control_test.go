@@ -77,7 +77,18 @@ func TestChangeByHand(t *testing.T) {
 	if diff := cmp.Diff(want, events[len(events)-1]); diff != "" {
 		t.Errorf("event (-want +got):\n%s", diff)
 	}
+	c.get("POST /_sim/change", `{"method":"POST","path":"`+search+`","body":{"name":"again"},"key":"grace's script"}`)
+	events = c.Snapshot().AuditLogs
+	want.EventHead = sim.EventHead{ID: "audit_log-sim0005", Type: "project.updated", EffectiveAt: fixed().Unix(),
+		Project: &sim.EventProject{ID: "proj_sim0001", Name: "Default project"},
+		Actor: sim.Actor{Type: "api_key", APIKey: &sim.ActorKey{ID: "key_acme0010", Type: "user",
+			User: sim.ActorUser{ID: "user-sim0003", Email: "grace@acme.example"}}}}
+	want.Details = map[string]any{"id": "proj_sim0002", "changes_requested": map[string]any{"title": "again"}}
+	if diff := cmp.Diff(want, events[len(events)-1]); diff != "" {
+		t.Errorf("event of a key (-want +got):\n%s", diff)
+	}
 	refused := map[string]int{
+		`{"method":"GET","path":"/v1/organization/users","key":"key_sim9999"}`:                                400,
 		`{"method":"POST","path":"/v1` + fallback + `","body":{"name":"x"}}`:                                  400,
 		`{"method":"POST","path":"/v1/organization/nothing"}`:                                                 404,
 		`{"method":"GET","path":"/v1/organization/users","actor":"who@acme.example"}`:                         400,
@@ -123,6 +134,12 @@ func TestScopesAndQuirks(t *testing.T) {
 		t.Errorf("%d %s", status, text)
 	}
 	c.get("GET "+search, "")
+	c.get("GET /organization/audit_logs", "")
+	c.get("PUT /_sim/scopes", `{"forbid":["audit"]}`)
+	if status, _ := c.do("GET /organization/audit_logs?limit=1", ""); status != http.StatusForbidden {
+		t.Errorf("the log answers %d", status)
+	}
+	c.get("POST "+search, `{"name":"x"}`)
 	c.get("PUT /_sim/scopes", `{"forbid":[]}`)
 
 	c.get("POST "+search+"/spend_alerts", `{`+alert+`,`+mail+`}`)
