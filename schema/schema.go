@@ -37,6 +37,7 @@ type Def struct {
 	Items            *Def  // of an array
 	Properties       []Def // of an object, in the schema's order
 	Free             bool  // an object whose members the schema does not name
+	Values           *Def  // of a free object: what its members are; nil = anything
 	RequiredToCreate []string
 }
 
@@ -118,6 +119,13 @@ func (r reader) members(d *Def, n *yaml.Node) error {
 			return err
 		}
 		d.Items = &item
+	}
+	if values := member(n, "additionalProperties"); values != nil && values.Kind == yaml.MappingNode {
+		value, err := r.def("", values)
+		if err != nil {
+			return err
+		}
+		d.Values = &value
 	}
 	props := member(n, "properties")
 	for i := 0; props != nil && i < len(props.Content); i += 2 {

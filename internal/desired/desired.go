@@ -3,7 +3,8 @@
 // or into all the mistakes it finds, each with its place. It knows nothing of the live organization:
 // an unknown model or a member who is not there is for a plan to find. Start at Load; files become
 // nodes (read.go, tree.go, node.go), nodes are brought into shape (shape.go, profile.go), checked
-// (check.go, explain.go, rules.go) and become objects (objects.go, policy.go).
+// (check.go, explain.go, rules.go) and become objects (objects.go, policy.go), which are held to the lanes
+// of their files (lanes.go, outside.go).
 package desired
 
 import (
@@ -22,6 +23,8 @@ type Org struct {
 	Declared map[kind.Address]kind.Position // every collection and setting that is declared, empty ones too
 	Policy   kind.Policy
 	Files    []string // what was read, in order
+
+	Fragments []Fragment // those of the files that are held to lanes
 }
 
 // Load reads a file or a directory. The error is Mistakes where the YAML is wrong, and an ordinary
@@ -68,6 +71,7 @@ type loader struct {
 // A file is one file of the document.
 type file struct {
 	path string // in the file system
+	rel  string // below the directory that is loaded; "" of a file that is loaded by itself
 	name string // for people
 	main bool   // the root file: the only one with policy and profiles
 	root *node  // nil: unreadable
@@ -87,11 +91,15 @@ func (l *loader) org() Org {
 	out := Org{Declared: b.declared, Policy: policy}
 	for _, f := range l.files {
 		out.Files = append(out.Files, f.name)
+		if !f.main && f.root != nil {
+			out.Fragments = append(out.Fragments, fragment(f))
+		}
 	}
 	for _, o := range b.all {
 		out.Objects = append(out.Objects, o.Object)
 	}
 	slices.SortFunc(out.Objects, func(a, b kind.Object) int { return a.Addr.Compare(b.Addr) })
+	l.strays(out)
 	return out
 }
 

@@ -165,10 +165,10 @@ func (l *loader) wrongValue(f failure) {
 	case "enum":
 		valid := words(f.want)
 		if n.form != scalar {
-			l.at(n, "expected one of a few words, got "+n.called(), choices("", valid))
+			l.at(n, "expected one of a few words, got "+n.called(), choices("", valid)+orMany(f.choice))
 			return
 		}
-		l.at(n, n.shown()+" is not a choice here", choices(fmt.Sprint(n.value), valid)+orList(f.choice))
+		l.at(n, n.shown()+" is not a choice here", choices(fmt.Sprint(n.value), valid)+orMany(f.choice))
 	case "const":
 		l.at(n, fmt.Sprintf("expected %s, got %s", f.want.Value, n.called()), "")
 	case "minimum":
@@ -189,11 +189,15 @@ func (l *loader) wrongValue(f failure) {
 	}
 }
 
-// orList says that a list of words is a choice as well.
-func orList(choice *yaml.Node) string {
+// orMany says that several words, in a list or a mapping, are a choice as well.
+func orMany(choice *yaml.Node) string {
 	for i := 0; choice != nil && i < len(choice.Content); i++ {
-		if valid := words(child(child(choice.Content[i], "items"), "enum")); len(valid) > 0 {
+		c := choice.Content[i]
+		if valid := words(child(child(c, "items"), "enum")); len(valid) > 0 {
 			return ", or a list of " + strings.Join(valid, ", ")
+		}
+		if about := child(c, "description"); child(c, "additionalProperties") != nil && about != nil {
+			return ", or " + sentence(about.Value)
 		}
 	}
 	return ""

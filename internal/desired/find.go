@@ -36,7 +36,7 @@ func (l *loader) find(at, name string) error {
 		switch ext := path.Ext(p); {
 		case d.IsDir():
 		case ext == ".yaml":
-			l.files = append(l.files, file{path: p, name: display(name, at, p), main: p == path.Join(at, "org.yaml")})
+			l.files = append(l.files, file{path: p, rel: below(at, p), name: display(name, at, p), main: below(at, p) == "org.yaml"})
 		case ext == ".yml" || strings.EqualFold(ext, ".yaml"):
 			other = append(other, display(name, at, p))
 		}
@@ -58,11 +58,15 @@ func skip(d fs.DirEntry) error {
 
 // display is a file of a directory, as people name it.
 func display(name, at, p string) string {
-	rel := strings.TrimPrefix(strings.TrimPrefix(p, at), "/")
+	return filepath.Join(name, filepath.FromSlash(below(at, p)))
+}
+
+// below is the path of p, relative to the directory at.
+func below(at, p string) string {
 	if at == "." {
-		rel = p
+		return p
 	}
-	return filepath.Join(name, filepath.FromSlash(rel))
+	return strings.TrimPrefix(strings.TrimPrefix(p, at), "/")
 }
 
 func (l *loader) foundRoot(name string, other []string) error {

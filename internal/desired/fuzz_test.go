@@ -69,6 +69,9 @@ func checkMistakes(t *testing.T, err, twice error) {
 
 func checkObjects(t *testing.T, org Org) {
 	t.Helper()
+	if ms := org.Outside(org.Policy.Lanes); ms != nil {
+		t.Fatalf("loaded, but outside its lanes: %v", ms)
+	}
 	for i, o := range org.Objects {
 		a, err := kind.ParseAddress(string(o.Addr))
 		if err != nil || a.Kind() != o.Kind || o.Pos.Line < 1 || o.Fields == nil {

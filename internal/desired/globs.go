@@ -15,17 +15,24 @@ func (l *loader) globs(n *node) kind.Globs {
 		if item.text() == "" {
 			continue // the schema reports it
 		}
-		g, err := kind.ParseGlob(item.text())
-		if err != nil {
-			l.at(item, err.Error(), "")
-			continue
+		if g, ok := l.glob(item, item.text()); ok {
+			out = append(out, g)
 		}
-		if message, hint := astray(item.text()); message != "" {
-			l.at(item, message, hint)
-		}
-		out = append(out, g)
 	}
 	return out
+}
+
+// glob reads a glob that stands at the key of n, which is n itself where it is an item.
+func (l *loader) glob(n *node, text string) (kind.Glob, bool) {
+	g, err := kind.ParseGlob(text)
+	if err != nil {
+		l.atKey(n, err.Error(), "")
+		return "", false
+	}
+	if message, hint := astray(text); message != "" {
+		l.atKey(n, message, hint)
+	}
+	return g, true
 }
 
 // projectGlobs reads the globs of a list, and reports those that point at no project.
@@ -44,6 +51,9 @@ func (l *loader) projectGlobs(n *node) kind.Globs {
 func astray(glob string) (message, hint string) {
 	parts := strings.Split(glob, "/")
 	at, valid := (*kind.Kind)(nil), topKinds()
+	if control(glob) {
+		return short(glob) + " matches nothing: it has a control character", "addresses have them as %0A and the like"
+	}
 	if slices.Contains(parts, "") {
 		return short(glob) + " matches nothing: it has an empty part", "an address reads like projects/web/users/*"
 	}

@@ -18,8 +18,9 @@ type Mistake struct {
 }
 
 // mistake is the one constructor. Messages and hints are lower case, without a full stop, and name
-// the valid choices.
+// the valid choices. A mistake is where it stands, whoever uses it: that it is in a profile its place says.
 func mistake(pos kind.Position, path, message, hint string) Mistake {
+	pos.From = ""
 	return Mistake{Pos: pos, Path: path, Message: message, Hint: hint}
 }
 

@@ -55,6 +55,14 @@ func (n *node) member(name string) *node {
 	return nil
 }
 
+// members are the members of a mapping that have no mistake.
+func (n *node) members() []*node {
+	if n == nil || n.form != mapping || n.bad {
+		return nil
+	}
+	return slices.DeleteFunc(slices.Clone(n.content), func(m *node) bool { return m.bad })
+}
+
 // text is the string of a scalar, or "".
 func (n *node) text() string {
 	if n == nil {
@@ -89,14 +97,33 @@ func (n *node) items() []*node {
 	return out
 }
 
-// path is like an address: names from the root, objects by their key.
+// path is like an address: names from the root, objects by their key. In the policy, which has no objects,
+// names may be globs: they are shown as they stand.
 func (n *node) path() string {
 	var parts []string
 	for ; n != nil && n.up != nil; n = n.up {
-		parts = append(parts, kind.Escape(n.name))
+		parts = append(parts, n.name)
 	}
 	slices.Reverse(parts)
+	if len(parts) > 0 && parts[0] == "policy" {
+		return strings.Join(parts, "/")
+	}
+	for i, p := range parts {
+		parts[i] = kind.Escape(p)
+	}
 	return strings.Join(parts, "/")
+}
+
+// profile is the profile in which the node stands, or nil.
+func (n *node) profile() *node {
+	var below *node // of the member of the root that n is in
+	for ; n.up != nil && n.up.up != nil; n = n.up {
+		below = n
+	}
+	if n.name != "profiles" {
+		return nil
+	}
+	return below
 }
 
 // json is the value as the JSON Schema and objects have it.

@@ -143,8 +143,12 @@ func (l *loader) walkMembers(n *node, d schema.Def) {
 			if m.form != mapping {
 				l.walk(m, p, d)
 			}
-		case ok || d.Free:
+		case ok:
 			l.walk(m, p, d)
+		case d.Values != nil:
+			l.walk(m, *d.Values, d)
+		case d.Free:
+			l.walk(m, schema.Def{}, d)
 		}
 	}
 }

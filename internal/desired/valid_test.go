@@ -101,7 +101,8 @@ projects:
 			{Kind: kind.Find("users"), Addr: "users/ada@acme.example", Pos: pos(3, 9),
 				Fields: map[string]any{"email": "Ada@Acme.example"}, FieldPos: kind.FieldPositions{{Name: "email", Position: pos(3, 9)}}},
 			{Kind: kind.Find("projects"), Addr: "projects/web", ID: "proj_1", Previously: []string{"www"}, Pos: pos(5, 5),
-				Fields: map[string]any{"name": "web"}, FieldPos: kind.FieldPositions{{Name: "name", Position: pos(5, 5)}}},
+				Fields: map[string]any{"name": "web"}, FieldPos: kind.FieldPositions{
+					{Name: "name", Position: pos(5, 5)}, {Name: "id", Position: pos(6, 5)}, {Name: "previously", Position: pos(7, 5)}}},
 			{Kind: kind.Find("projects/model_permissions"), Addr: "projects/web/model_permissions", Pos: pos(8, 5),
 				Fields:   map[string]any{"mode": "allow_list", "model_ids": []any{}},
 				FieldPos: kind.FieldPositions{{Name: "mode", Position: pos(8, 25)}, {Name: "model_ids", Position: pos(8, 43)}}},

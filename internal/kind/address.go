@@ -220,24 +220,35 @@ func (g Glob) MayMatchIn(collection Address) bool {
 	if k := collection.Kind(); k == nil || k.Setting() {
 		return g.Match(collection)
 	}
-	want := strings.Split(string(g), "/")
-	return slices.ContainsFunc(want, crosses) || mayMatch(want, append(collection.parts(), anyKey))
+	return g.Crosses() || mayMatch(strings.Split(string(g), "/"), append(collection.parts(), anyKey), func(string) bool { return true })
 }
+
+// Covers says that the glob points at every object of the collection, whatever its key. Where that takes
+// a second look, as at {a,*}, it says no.
+func (g Glob) Covers(collection Address) bool {
+	return mayMatch(strings.Split(string(g), "/"), append(collection.parts(), anyKey), func(part string) bool { return part == "*" })
+}
+
+// Crosses says that the parts of the glob cannot be read one by one: MayMatchIn then says yes to too much.
+func (g Glob) Crosses() bool { return slices.ContainsFunc(strings.Split(string(g), "/"), crosses) }
 
 // anyKey stands for the keys of a collection. No part of an address is empty.
 const anyKey = ""
 
-// mayMatch compares the parts of a glob with those of an address whose keys are open.
-func mayMatch(want, have []string) bool {
+// mayMatch compares the parts of a glob with those of an address, of which a key may be open: which parts
+// match it then, open says.
+func mayMatch(want, have []string, open func(part string) bool) bool {
 	switch {
 	case len(want) == 0:
 		return len(have) == 0
 	case want[0] == "**":
-		return mayMatch(want[1:], have) || len(have) > 0 && mayMatch(want, have[1:])
+		return mayMatch(want[1:], have, open) || len(have) > 0 && mayMatch(want, have[1:], open)
 	case len(have) == 0:
 		return false
+	case have[0] == anyKey:
+		return open(want[0]) && mayMatch(want[1:], have[1:], open)
 	}
-	return (have[0] == anyKey || doublestar.MatchUnvalidated(want[0], have[0])) && mayMatch(want[1:], have[1:])
+	return doublestar.MatchUnvalidated(want[0], have[0]) && mayMatch(want[1:], have[1:], open)
 }
 
 // crosses says that a part of a glob is not one by itself: braces or brackets go on in the next part, or

@@ -22,6 +22,8 @@ func TestGlobMatch(t *testing.T) {
 		{"projects/*-prod/**", "projects/search-prod", true},
 		{"projects/*-prod/**", "projects/search-prod/spend_limit", true},
 		{"projects/*-prod/**", "projects/search-dev/spend_limit", false},
+		{"projects/a/**", "projects/a", true},
+		{"projects/a/**", "projects/ab", false},
 		{"projects/*", "projects/a/spend_limit", false},
 		{"projects/*/spend_alerts/*", "projects/a/spend_alerts/500", true},
 		{"projects/{a,b}/spend_limit", "projects/b/spend_limit", true},
@@ -79,6 +81,46 @@ func TestGlobMayMatchIn(t *testing.T) {
 	}
 }
 
+func TestGlobCovers(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		glob       Glob
+		collection Address
+		want       bool
+	}{
+		{"projects/*", "projects", true},
+		{"projects/**", "projects", true},
+		{"**", "projects", true},
+		{"*/*", "projects", true},
+		{"{users,projects}/*", "projects", true},
+		{"**/*", "projects", true},
+		{"projects/*/**", "projects", true},
+		{"projects/*/**", "projects/a/users", true},
+		{"projects/a/**", "projects", false},
+		{"projects/a*", "projects", false},
+		{"projects/?*", "projects", false},
+		{"projects/[!a]*", "projects", false},
+		{"projects/{a,*}", "projects", false}, // it does, but that takes a second look
+		{"projects/*/users/*", "projects", false},
+		{"projects/*/users/*", "projects/a/users", true},
+		{"users/*", "projects", false},
+	} {
+		if got := c.glob.Covers(c.collection); got != c.want {
+			t.Errorf("%s in %s: %v", c.glob, c.collection, got)
+		}
+	}
+}
+
+func TestGlobCrosses(t *testing.T) {
+	t.Parallel()
+	for glob, want := range map[Glob]bool{"**": false, "projects/*-prod/**": false, "projects/{a,b}/users/*": false, "users/[a-c]*": false,
+		"{projects/a,users}/*": true, "projects/{a,**}": true, `projects/\*`: true} {
+		if got := glob.Crosses(); got != want {
+			t.Errorf("%s: %v", glob, got)
+		}
+	}
+}
+
 // globs draws globs that have a chance to match the address.
 func globs(a Address) *rapid.Generator[Glob] {
 	return rapid.Custom(func(t *rapid.T) Glob {
@@ -114,6 +156,9 @@ func TestWhatMatchesMayMatchInItsCollection(t *testing.T) {
 		g, err := ParseGlob(string(globs(a).Draw(t, "glob")))
 		if err == nil && g.Match(a) && !g.MayMatchIn(a.Collection()) {
 			t.Fatalf("%s matches %s, but nothing in %s", g, a, a.Collection())
+		}
+		if err == nil && g.Covers(a.Collection()) && a.Key() != "" && !g.Match(a) {
+			t.Fatalf("%s does not match %s, but all of %s", g, a, a.Collection())
 		}
 	})
 }

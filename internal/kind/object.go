@@ -15,8 +15,8 @@ type Object struct {
 
 	// Declared objects only.
 	Pos        Position
-	Previously []string // earlier keys
-	FieldPos   FieldPositions
+	Previously []string       // earlier keys
+	FieldPos   FieldPositions // of words such as previously, too
 
 	// Live objects only.
 	Foreign bool  // others own it

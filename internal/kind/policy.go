@@ -39,6 +39,9 @@ type Lane struct {
 	Pos   Position
 }
 
+// Has says that the lane is that of a file.
+func (l Lane) Has(path string) bool { return l.Files.Match(Address(path)) }
+
 // A Cap is a number of objects or a percentage of them.
 type Cap struct {
 	N       int
