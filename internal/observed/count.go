@@ -11,6 +11,9 @@ func (r *Reader) Requests(places []kind.Place) map[string]int {
 	defer r.mu.Unlock()
 	seen := map[string]bool{}
 	for _, p := range unread {
+		if r.recalls(p) {
+			continue
+		}
 		if list := !p.Kind.Setting() && p.ID == ""; list && (seen[p.Path] || r.lists[p.Path] != nil) {
 			continue
 		}

@@ -24,6 +24,8 @@ type Reader struct {
 	mu     sync.Mutex
 	live   kind.Live
 	lists  map[string]*listing // by path: one answer may serve several kinds
+	past   memory
+	asked  int // places that the API was asked for
 }
 
 // A listing is the rows of a path, read by whoever asks first. The others wait at a channel, which fake
@@ -35,7 +37,7 @@ type listing struct {
 }
 
 // New makes a reader. The key is compared with the redacted values that the API lists, to find its
-// owner.
+// owner. Without a client nothing is read but what Recall gives.
 func New(client *adminapi.Client, key adminapi.Key) *Reader {
 	return &Reader{client: client, key: key, live: kind.Live{Read: map[kind.Source]bool{}}, lists: map[string]*listing{}}
 }
@@ -45,15 +47,48 @@ func (r *Reader) Live() kind.Live {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	live := r.live
-	live.Organization = r.client.Organization()
+	live.Organization = r.organization()
 	return live
 }
 
-// Read reads the places that were not read yet, at once; the client bounds how many are in flight.
-// The first error ends it.
+// ReadLive is how many places the API was asked for.
+func (r *Reader) ReadLive() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.asked
+}
+
+// Read reads the places that were not read yet, at once; the client bounds how many are in flight. Details
+// wait for the lists that they add to. The first error ends it.
 func (r *Reader) Read(ctx context.Context, places []kind.Place) error {
-	group, ctx := errgroup.WithContext(ctx)
+	var lists, details []kind.Place
 	for _, p := range r.unread(places) {
+		if p.ID == "" {
+			lists = append(lists, p)
+		} else {
+			details = append(details, p)
+		}
+	}
+	err := r.readAll(ctx, lists)
+	if err == nil {
+		err = r.readAll(ctx, details)
+	}
+	slices.SortFunc(r.live.Objects, func(a, b kind.Object) int {
+		return cmp.Or(a.Addr.Compare(b.Addr), cmp.Compare(a.ID, b.ID))
+	})
+	if err != nil {
+		return err
+	}
+	return r.oneOrganization()
+}
+
+func (r *Reader) readAll(ctx context.Context, places []kind.Place) error {
+	places = r.recall(places)
+	if r.client == nil && len(places) > 0 {
+		return notRecalled(places)
+	}
+	group, ctx := errgroup.WithContext(ctx)
+	for _, p := range places {
 		group.Go(func() error {
 			objects, err := r.place(ctx, p)
 			if err != nil {
@@ -63,14 +98,11 @@ func (r *Reader) Read(ctx context.Context, places []kind.Place) error {
 			defer r.mu.Unlock()
 			r.keep(p, objects)
 			r.live.Read[p.Source()] = true
+			r.asked++
 			return nil
 		})
 	}
-	err := group.Wait()
-	slices.SortFunc(r.live.Objects, func(a, b kind.Object) int {
-		return cmp.Or(a.Addr.Compare(b.Addr), cmp.Compare(a.ID, b.ID))
-	})
-	return err
+	return group.Wait()
 }
 
 // keep adds objects to what was read, or the fields of a detail to the object that they belong to.
@@ -181,7 +213,7 @@ func (r *Reader) setting(ctx context.Context, p kind.Place) ([]kind.Object, erro
 func (r *Reader) ReadKeyOwner(ctx context.Context) error {
 	owners := map[string]bool{}
 	for _, k := range kind.All() {
-		if k.Redacted == "" {
+		if k.Redacted == "" || r.client == nil { // no earlier reading tells who that is now
 			continue
 		}
 		rows, err := r.list(ctx, k.Place(), k.Path)
