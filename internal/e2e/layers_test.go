@@ -31,9 +31,10 @@ var layers = map[string]string{
 	"internal/saved":    "schema internal/kind internal/plan",
 	"internal/keys":     "internal/adminapi internal/kind",
 	"internal/audit":    "internal/adminapi internal/kind",
+	"internal/repo":     "",
 	"internal/sim":      "", // written from the API reference, so that it can prove the rest wrong
 	"internal/cli": "schema internal/kind internal/desired internal/adminapi internal/observed internal/plan " +
-		"internal/apply internal/render internal/saved internal/keys internal/audit internal/sim",
+		"internal/apply internal/render internal/saved internal/keys internal/audit internal/repo internal/sim",
 	"internal/docs":     "schema internal/kind",
 	"internal/docs/gen": "internal/docs",
 	"internal/bench":    "", // only tests
