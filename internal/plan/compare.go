@@ -8,9 +8,7 @@ import (
 // organization that is as base says. It holds no requests, cannot be applied, and no guardrail judges it. Where base says nothing of
 // a field, nobody knows what it is, and the risk is that of the worse direction.
 func Compare(in Input) (Plan, error) {
-	m := &maker{in: in, only: newScope(in.Only), changed: map[kind.Address]int{}, written: map[kind.Address]bool{},
-		wanted: map[kind.Address]*kind.Object{}}
-	m.compare()
+	m := newMaker(in)
 	var before []kind.Object
 	for _, b := range m.d.base {
 		if b.State == kind.Present {

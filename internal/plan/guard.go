@@ -206,25 +206,17 @@ func (m *maker) protectedAlong() map[kind.Address]kind.Address {
 
 // guardOwners judges removed and demoted owners of the organization.
 func (m *maker) guardOwners() {
-	var lost []Change
-	owners, promoted := 0, m.promoted()
-	for o := range m.ix.inForce() {
-		if o.Kind.Name != "users" || o.Fields["role"] != "owner" {
-			continue
-		}
-		owners++
-		if c := m.lossOf(o); c != nil {
-			owners--
-			c.After = slices.Concat(c.After, promoted) // never without an owner in between
-			slices.SortFunc(c.After, kind.Address.Compare)
-			lost = append(lost, *c)
-		}
-	}
+	lost, owners := m.losses()
 	if len(lost) == 0 {
 		return
 	}
-	owners += len(promoted)
-	unallowed := slices.DeleteFunc(slices.Clone(lost), func(c Change) bool { return m.allowed(c.Verb(), c.Addr) })
+	promoted := m.promoted()
+	for _, c := range lost {
+		c.After = slices.Concat(c.After, promoted) // never without an owner in between
+		slices.SortFunc(c.After, kind.Address.Compare)
+	}
+	owners += len(promoted) - len(lost)
+	unallowed := m.unallowed(lost)
 	least, said := 1, ""
 	var required []string
 	for i, p := range m.policies() {
@@ -241,6 +233,31 @@ func (m *maker) guardOwners() {
 		}
 	}
 	m.guardKeyOwner(unallowed)
+}
+
+// losses lists the changes by which owners stop being ones, and counts the owners that live.
+func (m *maker) losses() (lost []*Change, owners int) {
+	for o := range m.ix.inForce() {
+		if o.Kind.Name != "users" || o.Fields["role"] != "owner" {
+			continue
+		}
+		owners++
+		if c := m.lossOf(o); c != nil {
+			lost = append(lost, c)
+		}
+	}
+	return lost, owners
+}
+
+// unallowed are the changes that were not allowed by name.
+func (m *maker) unallowed(changes []*Change) []Change {
+	var out []Change
+	for _, c := range changes {
+		if !m.allowed(c.Verb(), c.Addr) {
+			out = append(out, *c)
+		}
+	}
+	return out
 }
 
 // promoted lists who becomes an owner by this plan, having accepted.

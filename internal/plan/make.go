@@ -11,12 +11,7 @@ import (
 // plan means nothing: read what it names, add it to Input.Live and call Make again. The error is one
 // of usage: an --only glob that matches nothing.
 func Make(in Input) (Plan, error) {
-	m := &maker{in: in, only: newScope(in.Only), changed: map[kind.Address]int{}, written: map[kind.Address]bool{},
-		blocked: map[kind.Address]bool{}, waits: map[kind.Address]Why{}, asked: map[kind.Source]bool{},
-		carriers: map[kind.Address]kind.Address{}, wanted: map[kind.Address]*kind.Object{}, hints: map[kind.Address]string{}}
-	if in.Base != nil {
-		m.compare()
-	}
+	m := newMaker(in)
 	m.want = slices.DeleteFunc(slices.Clone(m.in.Want), func(o kind.Object) bool { return !m.inScope(o.Addr) })
 	for i := range m.in.Want {
 		m.wanted[m.in.Want[i].Addr] = &m.in.Want[i]
@@ -45,6 +40,16 @@ func Make(in Input) (Plan, error) {
 	m.reads()
 	m.sort()
 	return m.p, m.checkOnly()
+}
+
+func newMaker(in Input) *maker {
+	m := &maker{in: in, only: newScope(in.Only), changed: map[kind.Address]int{}, written: map[kind.Address]bool{},
+		blocked: map[kind.Address]bool{}, waits: map[kind.Address]Why{}, asked: map[kind.Source]bool{},
+		carriers: map[kind.Address]kind.Address{}, wanted: map[kind.Address]*kind.Object{}, hints: map[kind.Address]string{}}
+	if in.Base != nil {
+		m.compare()
+	}
+	return m
 }
 
 // compare finds what is new against the base. What it drops is declared absent from here on.
