@@ -243,7 +243,7 @@ func (m *maker) part(w *kind.Object) *kind.Object {
 
 // mark says of each field of a change whether someone else changed it, too: it is not as base asks.
 func (m *maker) mark(w, live *kind.Object, diff []FieldDiff) {
-	if m.d == nil || m.d.base[w.Addr] == nil {
+	if m.d == nil || m.d.base[w.Addr] == nil || !m.d.touches(w.Addr) {
 		return
 	}
 	before := *m.d.base[w.Addr]
