@@ -12,10 +12,13 @@ import (
 	"github.com/bylaw-dev/bylaw/internal/apply"
 	"github.com/bylaw-dev/bylaw/internal/plan"
 	"github.com/bylaw-dev/bylaw/internal/render"
+	"github.com/bylaw-dev/bylaw/internal/saved"
 )
 
 type applyCmd struct {
+	Path string `arg:"" optional:"" default:"." help:"The YAML: a file, or a directory of fragments (${default}); or a plan saved by bylaw plan --out."`
 	planFlags
+	Approved *string `placeholder:"WORD" help:"Apply only if the plan is the one that this word approves: its hash, as bylaw plan shows it in Markdown and JSON."`
 	Yes      bool   `help:"Do not ask. Needed where there is no terminal to ask on."`
 	NoVerify bool   `help:"Do not read back what was written."`
 	Journal  string `placeholder:"FILE" help:"Append a JSON line before and after each request that writes; what an interrupted run had sent is said first."`
@@ -25,16 +28,23 @@ func (applyCmd) Help() string {
 	return "Example, with no key:\n\n    bylaw apply --sandbox --yes examples/orgs/acme"
 }
 
-// Run plans, asks, applies, and reads back.
+// Run plans, or takes a saved plan, asks, applies, and reads back.
 func (c applyCmd) Run(a *app) (err error) {
 	if !c.Yes && !a.Interactive {
 		return usagef("there is no terminal to ask on: --yes applies without asking")
 	}
-	t, err := a.task(c.planFlags)
+	approval, err := c.approval()
 	if err != nil {
 		return err
 	}
+	t, d, err := c.prepare(a)
+	if t == nil {
+		return err
+	}
 	defer func() { err = errors.Join(err, t.s.close()) }()
+	if err != nil {
+		return err
+	}
 	if c.Journal != "" {
 		j, err := a.openJournal(c.Journal)
 		if err != nil {
@@ -43,21 +53,73 @@ func (c applyCmd) Run(a *app) (err error) {
 		defer func() { _ = j.close() }() // each line of it was synced
 		t.journal = j.note
 	}
-	p, err := t.plan(t.reader, t.input)
-	if err != nil {
+	if d, err = c.plan(t, d); err != nil {
 		return err
 	}
-	if err := t.show(p); err != nil {
+	return c.carryOut(t, d, approval)
+}
+
+// approval is what was approved; nil where nobody has to. An empty word approves nothing.
+func (c applyCmd) approval() (*saved.Approval, error) {
+	if c.Approved == nil {
+		return nil, nil
+	}
+	word, err := saved.ParseApproval(*c.Approved)
+	if err != nil {
+		return nil, usage(fmt.Errorf("--approved: %w", err))
+	}
+	return &word, nil
+}
+
+// prepare opens what is to be applied: YAML, or a saved plan, which is then returned.
+func (c applyCmd) prepare(a *app) (*task, *saved.Document, error) {
+	d, err := readPlan(c.Path)
+	switch {
+	case err != nil:
+		return nil, nil, err
+	case d != nil:
+		t, err := c.take(a, *d)
+		return t, d, err
+	case c.refresh() == "none":
+		return nil, nil, usagef("--refresh none reads nothing, and apply has to see what it changes; a snapshot goes with --base")
+	}
+	t, err := a.task(c.Path, c.planFlags)
+	return t, nil, err
+}
+
+// plan makes the plan, or holds a saved one against what lives now.
+func (c applyCmd) plan(t *task, taken *saved.Document) (*saved.Document, error) {
+	if taken != nil {
+		return taken, t.holds(taken)
+	}
+	p, err := t.whole()
+	if err != nil {
+		return nil, err
+	}
+	d := t.document(p)
+	return &d, nil
+}
+
+// carryOut shows a plan, asks, and applies it.
+func (c applyCmd) carryOut(t *task, d *saved.Document, approval *saved.Approval) error {
+	if err := t.present(*d, render.MarkdownOptions{}); err != nil {
 		return err
+	}
+	p := d.Plan
+	if approval != nil {
+		if err := t.approved(*approval, *d); err != nil {
+			return err
+		}
 	}
 	if len(p.Refusals) > 0 || len(p.Changes) == 0 {
 		return statusOfPlan(p, false)
 	}
 	if !c.Yes {
-		if err := a.ask(len(p.Changes)); err != nil {
+		if err := t.a.ask(len(p.Changes)); err != nil {
 			return err
 		}
 	}
+	t.asks(*d)
 	return t.apply(p, !c.NoVerify)
 }
 

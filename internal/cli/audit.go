@@ -58,7 +58,7 @@ func (c auditCmd) Run(a *app) (err error) {
 	}
 	r := &auditReport{c: c, a: a, s: s, log: audit.Log{Client: s.client}, names: audit.Names{Client: s.client}, since: q.Since}
 	if c.Format == "text" {
-		a.banner()
+		a.banner(a.Stdout)
 	}
 	if c.Follow {
 		err = r.log.Follow(s.ctx, q, interval, patience, r.show)

@@ -62,6 +62,8 @@ type commands struct {
 	Validate   validateCmd               `cmd:"" help:"Check the YAML, without network or key."`
 	Plan       planCmd                   `cmd:"" help:"Show what apply would do, and change nothing."`
 	Apply      applyCmd                  `cmd:"" help:"Make the organization what the YAML says."`
+	Diff       diffCmd                   `cmd:"" help:"Compare two trees of YAML, without network or key."`
+	Snapshot   snapshotCmd               `cmd:"" help:"Save what a plan reads, so that later plans read less."`
 	Keys       keysCmd                   `cmd:"" help:"List all API keys, and what is wrong with them."`
 	Audit      auditCmd                  `cmd:"" help:"Show the audit log, with names."`
 	Simulate   simulateCmd               `cmd:"" help:"Serve a simulated Admin API to rehearse with."`

@@ -19,6 +19,7 @@ const (
 	exitError      = 1  // an error, mistakes in the YAML, or problems in the plan
 	exitChanges    = 2  // plan --detailed-exitcode: changes are pending
 	exitRefused    = 3  // a guardrail refuses the plan
+	exitStale      = 4  // what lives is not what the plan was made against, or the plan not what was approved
 	exitPartly     = 5  // partly applied
 	exitFindings   = 6  // keys --fail-on: there are findings
 	exitUsage      = 64 // wrong usage

@@ -24,7 +24,7 @@ func (c keysCmd) print(a *app, s *session, found []keys.Key, now time.Time) erro
 	case "csv":
 		return keysCSV(a.Stdout, found)
 	}
-	a.banner()
+	a.banner(a.Stdout)
 	if err := keysTable(a.Stdout, found, now, a.color()); err != nil {
 		return fmt.Errorf("write the keys: %w", err)
 	}

@@ -43,6 +43,7 @@ const nowVar = "BYLAW_TEST_NOW"
 //	sandbox                  no simulator: unset its address and key, so that --sandbox runs
 //
 //	seed empty | FILE        the simulator starts from that instead
+//	large N DIR              the simulator has N projects more, and DIR declares all of each
 //	key KEY                  the simulator takes this key, and bylaw has it
 //	invite accept | expire EMAIL
 //	change [as EMAIL | KEY] METHOD PATH [BODY]
@@ -82,7 +83,7 @@ func TestScript(t *testing.T) {
 		RequireUniqueNames:  true,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"status": status, "example": example, "sandbox": sandbox,
-			"seed": seed, "key": setKey, "throttle": throttle,
+			"seed": seed, "large": large, "key": setKey, "throttle": throttle,
 			"invite": invite, "change": change, "clock": clock, "now": now, "faults": faults, "quirk": quirk, "forbid": forbid,
 			"received": received, "forget": forget,
 			"start": start, "until": until, "exports": exports, "interrupt": interrupt, "finish": finish,

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"strings"
@@ -62,6 +63,20 @@ func (a *app) open() (*session, error) {
 	s.client, s.key = client, o.Key
 	s.begin(o)
 	return s, nil
+}
+
+// offline is a session in which nothing is sent.
+func (a *app) offline() (*session, error) {
+	ctx, cancel := context.WithTimeout(a.ctx, a.Deadline)
+	return &session{a: a, ctx: ctx, meter: newMeter(a.Concurrency), close: func() error { cancel(); return nil }}, nil
+}
+
+// stats counts the requests sent, by "METHOD route".
+func (s *session) stats() map[string]int {
+	if s.client == nil {
+		return nil
+	}
+	return s.client.Stats()
 }
 
 func (a *app) checkPace() error {
@@ -217,8 +232,8 @@ func writeState(file string, state sim.State) error {
 }
 
 // banner says that nothing here is real.
-func (a *app) banner() {
+func (a *app) banner(w io.Writer) {
 	if a.Sandbox {
-		fmt.Fprintf(a.Stdout, "SANDBOX %s: a simulated organization, nothing real is touched\n", strings.TrimSpace(a.SandboxState))
+		fmt.Fprintf(w, "SANDBOX %s: a simulated organization, nothing real is touched\n", strings.TrimSpace(a.SandboxState))
 	}
 }

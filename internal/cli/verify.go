@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"reflect"
 	"time"
 
@@ -16,6 +15,7 @@ import (
 	"github.com/bylaw-dev/bylaw/internal/observed"
 	"github.com/bylaw-dev/bylaw/internal/plan"
 	"github.com/bylaw-dev/bylaw/internal/render"
+	"github.com/bylaw-dev/bylaw/internal/saved"
 )
 
 // verifyFor is how long reads may lag behind what was written.
@@ -32,7 +32,7 @@ func (t *task) verify(p plan.Plan, report apply.Report) error {
 	wait := backoff.NewExponentialBackOff()
 	wait.InitialInterval, wait.MaxInterval, wait.RandomizationFactor = time.Second, 15*time.Second, 0
 	for until := time.Now().Add(verifyFor); ; {
-		r := observed.New(t.s.client, t.s.key)
+		r := t.newReader()
 		left, err := t.planAgain(r, in)
 		if err != nil {
 			return fmt.Errorf("read back: %w", err)
@@ -52,9 +52,17 @@ func (t *task) verify(p plan.Plan, report apply.Report) error {
 	}
 }
 
+// asks makes what a plan with a base, or a saved one, asks all that is declared: the rest is not looked at
+// when it is read back.
+func (t *task) asks(d saved.Document) {
+	if t.input.Base != nil {
+		t.input = plan.Input{Want: d.Want, Declared: d.Declared, Allow: t.input.Allow}
+	}
+}
+
 // planAgain is plan, but for addresses that may be gone by now.
 func (t *task) planAgain(r *observed.Reader, in plan.Input) (plan.Plan, error) {
-	p, err := t.plan(r, in)
+	p, err := t.plan(r, in, first)
 	if errors.Is(err, plan.ErrNoMatch) {
 		return p, nil
 	}
@@ -151,14 +159,3 @@ func (t *task) notVerified(left plan.Plan) error {
 	render.Text(t.out(), left, t.options())
 	return withStatus(exitPartly, nil)
 }
-
-// out is where results go: beside the plan, unless that is JSON.
-func (t *task) out() io.Writer {
-	if t.flags.Format == "json" {
-		return t.a.Stderr
-	}
-	return t.a.Stdout
-}
-
-// cause names what ended the session, where the error only says that it ended.
-func (t *task) cause(err error) error { return t.s.cause(err) }

@@ -9,6 +9,7 @@ import (
 	"maps"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -116,6 +117,40 @@ func seed(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Check(err)
 	}
 	w.restart()
+}
+
+// large declares all sections of each project as it lives; settings that are unset, too, so that a first
+// apply has something to do.
+func large(ts *testscript.TestScript, neg bool, args []string) {
+	check(ts, neg, len(args) == 2, "large N DIR")
+	n, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	const members, accounts, alerts, models = 3, 2, 2, 3
+	w := worldOf(ts)
+	w.seed = sim.Large(sim.Size{Projects: n, Users: members * n, Members: members, ServiceAccounts: accounts, Alerts: alerts, Models: models})
+	w.restart()
+	var b strings.Builder
+	item := func(section string, n int, text func(i int) string) {
+		fmt.Fprintf(&b, "    %s:\n", section)
+		for i := range n {
+			fmt.Fprintf(&b, "      - {%s}\n", text(i))
+		}
+	}
+	b.WriteString("version: 1\nprojects:\n")
+	for p := range n {
+		fmt.Fprintf(&b, "  - name: project-%04d\n", p+1)
+		item("users", members, func(i int) string { return fmt.Sprintf("email: user-%04d@acme.example, role: member", p*members+i+1) })
+		item("service_accounts", accounts, func(i int) string { return fmt.Sprintf("name: bot-%04d, role: member", i+1) })
+		item("rate_limits", models, func(i int) string { return fmt.Sprintf("model: model-%04d, max_requests_per_1_minute: 1000", i+1) })
+		item("spend_alerts", alerts, func(i int) string {
+			return fmt.Sprintf("threshold_amount: %d, notification_channel: {recipients: [billing@acme.example]}", 1000*(i+1))
+		})
+		b.WriteString("    model_permissions: {mode: deny_list, model_ids: []}\n    hosted_tool_permissions: {mcp: {enabled: false}}\n" +
+			"    data_retention: {retention_type: none}\n    spend_limit: {threshold_amount: 100000}\n")
+	}
+	dir := ts.MkAbs(args[1])
+	ts.Check(os.MkdirAll(dir, 0o755))
+	ts.Check(os.WriteFile(filepath.Join(dir, "org.yaml"), []byte(b.String()), 0o644))
 }
 
 func setKey(ts *testscript.TestScript, neg bool, args []string) {

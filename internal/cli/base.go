@@ -1,0 +1,89 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"os"
+
+	"github.com/bylaw-dev/bylaw/internal/desired"
+	"github.com/bylaw-dev/bylaw/internal/plan"
+	"github.com/bylaw-dev/bylaw/internal/repo"
+	"github.com/bylaw-dev/bylaw/internal/saved"
+)
+
+// load reads the YAML at head and, if ref is not empty, what it is compared with. A base that cannot be read
+// is an error: taken for empty it would make all that is declared a change, and nothing that went a removal.
+func (a *app) load(head, ref string) (plan.Input, saved.Commit, error) {
+	var in plan.Input
+	org, err := desired.Load(head)
+	if err != nil {
+		return in, saved.Commit{}, err
+	}
+	in.Want, in.Declared, in.Policy = org.Objects, org.Declared, org.Policy
+	if ref == "" {
+		return in, saved.Commit{}, nil
+	}
+	base, commit, err := a.loadBase(head, ref)
+	if err != nil {
+		return in, commit, fmt.Errorf("the base %s: %w", ref, baseCause(err))
+	}
+	if outside := org.Outside(base.Policy.Lanes); len(outside) > 0 {
+		return in, commit, outside // a change does not widen its own lane
+	}
+	in.Base = &plan.Base{Want: base.Objects, Declared: base.Declared, Policy: base.Policy}
+	return in, commit, nil
+}
+
+// baseCause says what is wrong with a base in one line: its mistakes are not those of head's files, and get no
+// annotation at their lines.
+func baseCause(err error) error {
+	var mistakes desired.Mistakes
+	if !errors.As(err, &mistakes) || len(mistakes) == 0 {
+		return err
+	}
+	if more := len(mistakes) - 1; more > 0 {
+		return fmt.Errorf("%s (and %d more mistakes)", mistakes[0].Error(), more)
+	}
+	return errors.New(mistakes[0].Error())
+}
+
+// loadBase reads a directory or file, or a git ref of the repository that holds head.
+func (a *app) loadBase(head, ref string) (desired.Org, saved.Commit, error) {
+	r, repoErr := repo.Open(a.ctx, head)
+	var commit string
+	var err error
+	if repoErr == nil {
+		commit, err = r.Commit(a.ctx, ref)
+	}
+	_, statErr := os.Stat(ref)
+	switch isPath, isRef := statErr == nil, repoErr == nil && err == nil; {
+	case isPath && isRef:
+		return desired.Org{}, saved.Commit{}, usagef("it is both a path and a git ref; write ./%s for the path, or refs/heads/%s for the branch", ref, ref)
+	case isPath:
+		org, err := desired.Load(ref)
+		return org, saved.Commit{Ref: ref}, err
+	case repoErr != nil:
+		return desired.Org{}, saved.Commit{}, fmt.Errorf("no such directory, and no git ref: %w", repoErr)
+	case err != nil:
+		return desired.Org{}, saved.Commit{}, err
+	}
+	fsys, at, err := r.FS(a.ctx, commit)
+	if err != nil {
+		return desired.Org{}, saved.Commit{}, err
+	}
+	org, err := desired.LoadFS(fsys, at, head)
+	return org, saved.Commit{Ref: ref, ID: commit}, err
+}
+
+// head is the commit that the YAML is of, as far as git knows.
+func (a *app) head(path string) saved.Commit {
+	r, err := repo.Open(a.ctx, path)
+	if err != nil {
+		return saved.Commit{}
+	}
+	id, dirty, err := r.Head(a.ctx)
+	if err != nil {
+		return saved.Commit{}
+	}
+	return saved.Commit{ID: id, Dirty: dirty}
+}

@@ -1,0 +1,100 @@
+package cli
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"time"
+
+	"github.com/bylaw-dev/bylaw/internal/adminapi"
+	"github.com/bylaw-dev/bylaw/internal/plan"
+	"github.com/bylaw-dev/bylaw/internal/render"
+	"github.com/bylaw-dev/bylaw/internal/saved"
+)
+
+// readPlan reads a saved plan; nil where the path is not one, but YAML.
+func readPlan(path string) (*saved.Document, error) {
+	info, err := os.Stat(path)
+	if err != nil || !info.Mode().IsRegular() {
+		return nil, nil // for the reader of YAML to say
+	}
+	data, err := os.ReadFile(path)
+	if err != nil || !saved.Is(data) {
+		return nil, nil
+	}
+	d, err := saved.Read(bytes.NewReader(data))
+	if err != nil {
+		return nil, fmt.Errorf("read the plan %s: %w", path, err)
+	}
+	return &d, nil
+}
+
+// take opens the organization that a saved plan is for.
+func (c applyCmd) take(a *app, d saved.Document) (*task, error) {
+	switch {
+	case c.Base != "" || len(c.Only) > 0 || c.Snapshot != "" || c.Refresh != "":
+		return nil, usagef("a saved plan is applied as it is: --base, --only, --snapshot and --refresh go with the YAML")
+	case d.Sandbox != a.Sandbox:
+		return nil, usagef("the plan %s is for %s: %s", c.Path, world(d.Sandbox), sandboxHint(d.Sandbox))
+	case slices.ContainsFunc(d.Plan.Changes, func(ch plan.Change) bool { return len(ch.Requests) == 0 && ch.With == "" }):
+		return nil, usagef("%s holds no requests: it is what bylaw diff or bylaw drift prints, and only a plan can be applied", c.Path)
+	}
+	t := &task{a: a, path: c.Path, flags: c.planFlags, base: d.Base}
+	flags, err := c.input()
+	if err != nil {
+		return nil, usage(err)
+	}
+	if t.outputs, err = c.outputs(); err != nil {
+		return nil, err
+	}
+	t.input = plan.Input{Want: d.Want, Declared: d.Declared, Allow: flags.Allow}
+	if err := t.open(); err != nil {
+		return nil, err
+	}
+	return t, nil
+}
+
+// holds reads what a saved plan touches and compares it with what the plan was made against. It also judges
+// the plan by the key that is in use now.
+func (t *task) holds(d *saved.Document) error {
+	places := slices.Concat(d.Plan.Reads, d.Plan.Watch)
+	if err := t.read(t.reader, plan.Needs{Places: places}); err != nil {
+		if errors.Is(err, adminapi.ErrNotFound) {
+			return withStatus(exitStale, fmt.Errorf("the plan is stale: what it changes is not there any more: %w", err))
+		}
+		return err
+	}
+	live := t.reader.Live()
+	if d.Organization != "" && live.Organization != "" && d.Organization != live.Organization {
+		return withStatus(exitRefused, fmt.Errorf("the plan is for %s, and %s answered: the key belongs to another organization", d.Organization, live.Organization))
+	}
+	if moved := plan.Moved(d.Plan.Reads, d.Live, live); len(moved) > 0 {
+		fmt.Fprintf(t.out(), "The plan is stale: since it was made at %s this moved:\n", d.Time.UTC().Format(time.RFC3339))
+		render.Moves(t.out(), moved)
+		return withStatus(exitStale, errors.New("nothing was applied; plan again"))
+	}
+	refusals, needs := plan.GuardKey(d.Plan, live, t.input.Allow)
+	if !needs.None() {
+		if err := t.read(t.reader, needs); err != nil {
+			return err
+		}
+		refusals, _ = plan.GuardKey(d.Plan, t.reader.Live(), t.input.Allow)
+	}
+	d.Plan.Refusals = append(d.Plan.Refusals, refusals...)
+	return nil
+}
+
+// approved compares a plan with what was approved, and says what differs.
+func (t *task) approved(a saved.Approval, d saved.Document) error {
+	same, differences := a.Compare(d)
+	if same {
+		return nil
+	}
+	fmt.Fprintln(t.out(), "This is not the plan that was approved:")
+	for _, diff := range differences {
+		fmt.Fprintln(t.out(), render.Line("  "+diff.String()))
+	}
+	return withStatus(exitStale, fmt.Errorf("nothing was applied; to approve this plan: --approved %s", saved.Approve(d)))
+}
