@@ -29,8 +29,9 @@ type Actor struct {
 	Email string
 	ID    string // of the user or the service account
 	Key   string // the tracking id of the API key; "" in a session
-	byKey bool
 	IP    string
+
+	byKey, session bool
 }
 
 // parse reads a row. One without id, type or time is an error: a log with holes is none.
@@ -59,7 +60,7 @@ func actor(row adminapi.Row) Actor {
 		}
 	}
 	return Actor{Email: text(who, "email"), ID: text(who, "id"), Key: text(key, "id"), IP: text(session, "ip_address"),
-		byKey: text(row, "type") == "api_key" || key != nil}
+		byKey: text(row, "type") == "api_key" || key != nil, session: text(row, "type") == "session" || session != nil}
 }
 
 // ownProject is the project that it happened in, "" where the event cannot tell: actions of admin keys

@@ -16,6 +16,8 @@ const (
 	logPath = "/organization/audit_logs"
 	maxPage = 100
 
+	maxNewest = 2 // pages: who wants to know more asks the log itself
+
 	// An event may show up in the log after later ones; how much after is not documented.
 	overlap = 10 * time.Minute
 )
@@ -84,6 +86,33 @@ func (l *Log) Read(ctx context.Context, q Query) ([]Event, error) {
 	}
 	slices.Reverse(out)
 	return out, nil
+}
+
+// Newest reads the newest events of some types, or of all, a page after the other as long as more of them are
+// wanted, and not many pages. Empty says that there are none of any type.
+func (l *Log) Newest(ctx context.Context, types []string, more func([]Event) bool) (events []Event, empty bool, err error) {
+	pages := 0
+	for rows, err := range l.Client.Pages(ctx, logPath, Query{Types: types}.path()) {
+		if err != nil {
+			return nil, false, fmt.Errorf("read the audit log: %w", err)
+		}
+		for _, row := range rows {
+			e, err := parse(row)
+			if err != nil {
+				return nil, false, fmt.Errorf("read the audit log: %w", err)
+			}
+			events = append(events, e)
+		}
+		slices.SortStableFunc(events, func(a, b Event) int { return b.At.Compare(a.At) })
+		if pages++; pages == maxNewest || !more(events) {
+			break
+		}
+	}
+	if len(events) > 0 {
+		return events, false, nil
+	}
+	last, err := l.Read(ctx, Query{Limit: 1})
+	return nil, len(last) == 0, err
 }
 
 func (l *Log) keeps(q Query, e Event) bool {

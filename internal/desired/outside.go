@@ -41,8 +41,9 @@ func (l *loader) strays(o Org) {
 // another one, where this one may have changed its own. No lanes allow everything. Of what is outside only the
 // outermost is reported, a section or an object.
 //
-// A file is judged by what stands in it. What a profile says of a project belongs to the project; it stands in
-// the root file.
+// A file is judged by what stands in it: an alias repeats only what is in the same file, and merge keys are
+// refused. To declare something absent or archived is to declare it. What a profile says of a project belongs to
+// the project; it stands in the root file.
 func (o Org) Outside(lanes []kind.Lane) Mistakes {
 	var c collector
 	if len(lanes) == 0 {

@@ -28,11 +28,14 @@ type Options struct {
 }
 
 type printer struct {
-	w io.Writer
-	o Options
+	w      io.Writer
+	o      Options
+	indent string
 }
 
-func (p printer) line(format string, args ...any) { fmt.Fprintf(p.w, format+"\n", args...) }
+func (p printer) line(format string, args ...any) {
+	fmt.Fprintln(p.w, guarded(p.indent+fmt.Sprintf(format, args...)))
+}
 
 // paint colours s where colours are on.
 func (p printer) paint(s string, attrs ...color.Attribute) string {
@@ -47,15 +50,51 @@ func (p printer) paint(s string, attrs ...color.Attribute) string {
 
 // Text shows a plan to people.
 func Text(w io.Writer, pl plan.Plan, o Options) {
-	p := printer{w, o}
-	for _, c := range byRisk(pl.Changes) {
-		p.change(c)
-	}
+	p := printer{w: w, o: o}
+	p.changes(only(pl.Changes, false))
+	p.review(pl)
 	p.notes(pl)
 	p.problems(pl)
 	p.refusals(pl)
 	p.requests()
+	if drift := driftLine(pl); drift != "" {
+		p.line("%s", drift)
+	}
 	p.line("%s", Summary(pl))
+}
+
+// review is what a plan with a base says beside what it changes of its own.
+func (p printer) review(pl plan.Plan) {
+	for _, u := range pl.Unmanaged {
+		p.line("%s", unmanagedLine(u))
+	}
+	for _, c := range pl.Policy {
+		p.line("%s", policyLine(c))
+	}
+	inner := p
+	inner.indent = "    "
+	if len(pl.Drift)+len(pl.Drifted) > 0 {
+		p.line("%s", p.paint("Already drifted, and left as it is (policy.drift: report):", color.Bold))
+		inner.changes(pl.Drift)
+		for _, q := range pl.Drifted {
+			inner.line("cannot be put back: %s", problemLine(q))
+		}
+	}
+	if back := only(pl.Changes, true); len(back) > 0 {
+		p.line("%s", p.paint("Already drifted, and put back (policy.drift: revert):", color.Bold))
+		inner.changes(back)
+	}
+}
+
+// only picks the changes that put back what drifted, or the others.
+func only(changes []plan.Change, drift bool) []plan.Change {
+	return slices.DeleteFunc(slices.Clone(changes), func(c plan.Change) bool { return c.Drift != drift })
+}
+
+func (p printer) changes(changes []plan.Change) {
+	for _, c := range byRisk(changes) {
+		p.change(c)
+	}
 }
 
 // byRisk puts the worst first, and keeps the order of addresses within a risk.
@@ -83,21 +122,36 @@ func (p printer) change(c plan.Change) {
 		cols = append(cols, Clean(c.Reason))
 	}
 	if c.Pos.File != "" {
-		cols = append(cols, p.paint(fmt.Sprintf("%s:%d", Clean(c.Pos.File), c.Pos.Line), color.Faint))
+		cols = append(cols, p.paint(at(c.Pos), color.Faint))
 	}
 	p.line("%s", strings.Join(cols, "    "))
 	for _, d := range c.Fields {
-		p.line("    %s", field(c, d))
+		for _, r := range (view{}).rows(c, d) {
+			p.row(r)
+		}
 	}
 	for _, why := range p.o.Why[c.Addr] {
 		p.line("    %s", Clean(why))
 	}
 }
 
+var markColor = map[byte]color.Attribute{'+': color.FgGreen, '-': color.FgRed}
+
+func (p printer) row(r row) {
+	switch {
+	case r.mark == 0:
+		p.line("    %s", r.text)
+	case r.mark == ' ':
+		p.line("        %s", r.text)
+	default:
+		p.line("      %s", p.paint(fmt.Sprintf("%c %s", r.mark, r.text), markColor[r.mark]))
+	}
+}
+
 func (p printer) notes(pl plan.Plan) {
 	for _, n := range pl.Notes {
 		if !n.Quiet || p.o.Verbose {
-			p.line("%s", strings.TrimRight(fmt.Sprintf("%s %s: %s    %s", p.paint("·", color.Faint), Clean(string(n.Addr)), Clean(n.Message), place(n)), " "))
+			p.line("%s", strings.TrimRight(fmt.Sprintf("%s %s: %s    %s", p.paint("·", color.Faint), Clean(string(n.Addr)), Clean(n.Message), at(n.Pos)), " "))
 		}
 	}
 	if !p.o.Verbose {
@@ -108,29 +162,10 @@ func (p printer) notes(pl plan.Plan) {
 	}
 }
 
-func place(n plan.Note) string {
-	if n.Pos.File == "" {
-		return ""
-	}
-	return fmt.Sprintf("%s:%d", Clean(n.Pos.File), n.Pos.Line)
-}
-
 func (p printer) problems(pl plan.Plan) {
 	for _, q := range pl.Problems {
 		p.line("%s %s", p.paint("problem", color.FgRed, color.Bold), problemLine(q))
 	}
-}
-
-// problemLine is place, address, message and hint.
-func problemLine(q plan.Problem) string {
-	s := fmt.Sprintf("%s: %s", Clean(string(q.Addr)), Clean(q.Message))
-	if q.Pos.File != "" {
-		s = Clean(q.Pos.String()) + ": " + s
-	}
-	if q.Hint != "" {
-		s += "; " + Clean(q.Hint)
-	}
-	return s
 }
 
 var plain = regexp.MustCompile(`^[\w@%+=:,./~-]+$`)
@@ -148,7 +183,7 @@ const mostFlags = 5
 
 func (p printer) refusals(pl plan.Plan) {
 	for _, r := range pl.Refusals {
-		p.line("%s %s: %s", p.paint("refused", color.FgRed, color.Bold), r.Rule, Clean(r.Message))
+		p.line("%s %s: %s", p.paint("refused", color.FgRed, color.Bold), Clean(r.Rule), Clean(r.Message))
 		for i, a := range r.Allow {
 			if i == mostFlags {
 				p.line("    and %d more", len(r.Allow)-i)
@@ -170,7 +205,7 @@ func Requests(w io.Writer, sent map[string]int) {
 	p, total := printer{w: w}, 0
 	for _, route := range slices.Sorted(maps.Keys(sent)) {
 		total += sent[route]
-		p.line("%6d %s", sent[route], route)
+		p.line("%6d %s", sent[route], Clean(route))
 	}
 	p.line("%6d requests in all", total)
 }
@@ -186,7 +221,7 @@ var past = map[string]string{"create": "created", "update": "updated", "replace"
 
 // Result shows what became of one change.
 func Result(w io.Writer, r apply.Result, o Options) {
-	p := printer{w, o}
+	p := printer{w: w, o: o}
 	addr := Clean(string(r.Change.Addr))
 	if r.Outcome == apply.Done {
 		note := ""
