@@ -23,7 +23,7 @@ func Touched(in Input) func(kind.Address) bool {
 func Asks(in Input, p Plan) ([]kind.Object, map[kind.Address]kind.Position) {
 	m := newMaker(in)
 	m.ix = newIndex(in.Live.Objects)
-	whole, changed := map[kind.Address]bool{}, map[kind.Address]bool{}
+	whole, changed := map[kind.Address]bool{}, map[kind.Address]Action{}
 	declared := map[kind.Address]kind.Position{}
 	declare := func(a kind.Address) {
 		if pos, ok := in.Declared[a]; ok {
@@ -31,7 +31,7 @@ func Asks(in Input, p Plan) ([]kind.Object, map[kind.Address]kind.Position) {
 		}
 	}
 	for _, c := range p.Changes {
-		changed[c.Addr] = true
+		changed[c.Addr] = c.Action
 		declare(c.Addr.Collection())
 		for up := c.Addr.Parent(); up != ""; up = up.Parent() {
 			whole[up] = true
@@ -45,10 +45,17 @@ func Asks(in Input, p Plan) ([]kind.Object, map[kind.Address]kind.Position) {
 	for i := range m.in.Want {
 		w := &m.in.Want[i]
 		live := m.ix.one(w.Addr)
+		_, beside := declared[w.Addr.Collection()]
 		switch {
-		case changed[w.Addr]:
+		case changed[w.Addr] == Update:
 			want = append(want, *m.part(w))
 			delete(changed, w.Addr)
+		case changed[w.Addr] != 0:
+			want = append(want, *w)
+			delete(changed, w.Addr)
+		case m.d.drops(w.Addr): // and nothing was there
+		case beside && (w.ID != "" || len(w.Previously) > 0): // it tells which live object is which
+			want = append(want, *w)
 		case !whole[w.Addr]:
 		case !w.Kind.Setting() || live != nil && len(m.diff(w, live)) == 0: // one that drifted stays so
 			want = append(want, *w)

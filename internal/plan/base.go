@@ -168,7 +168,7 @@ func (d *delta) drop(in Input, head map[kind.Address]*kind.Object) {
 		case b.Kind.Setting() || collected && b.Kind.Given():
 			d.fields(b, nil)
 		case collected:
-			d.dropped = append(d.dropped, kind.Object{Kind: b.Kind, Addr: a, ID: b.ID, State: kind.Absent, Previously: b.Previously})
+			d.dropped = append(d.dropped, kind.Object{Kind: b.Kind, Addr: a, ID: b.ID, State: kind.Absent})
 			d.in[a.Collection()] = true
 		}
 	}

@@ -142,7 +142,8 @@ func (m *maker) filePin(w *kind.Object) {
 	switch {
 	case !m.read(m.place(w.Kind, w.Addr.Collection(), w.Addr.Parent())):
 		return
-	case o == nil && m.d.drops(w.Addr): // gone already
+	case o == nil && w.State != kind.Present, m.d.drops(w.Addr) && o.Addr != w.Addr && m.wanted[o.Addr] != nil:
+		m.blocked[w.Addr] = true // gone already, or head means it by its name; another one of this name is not meant
 		return
 	case o == nil:
 		m.block(w, fmt.Sprintf("no live object has the id %s", w.ID), "is this the right organization? remove `id` to go by name")

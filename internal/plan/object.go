@@ -60,6 +60,7 @@ func (m *maker) absent(w *kind.Object) {
 		}
 		switch {
 		case m.d.drops(w.Addr) && (m.referred(addr) || m.claimed(addr)):
+			m.blocked[w.Addr] = true
 			m.problem(w.Addr, m.in.Declared[w.Addr.Collection()], "is not removed: base declares it and head does not, and declared objects refer to it",
 				fmt.Sprintf("declare it under %s, or remove them as well", w.Addr.Collection()))
 		case m.foreign(o):

@@ -119,7 +119,7 @@ func (m *maker) owned(w *kind.Object) {
 func (m *maker) finally(a kind.Address, field string) any {
 	o := m.ix.one(a)
 	if w := m.wanted[a]; w != nil && m.inScope(a) && !m.blocked[a] && (o == nil || !o.Foreign) {
-		if v, ok := w.Fields[field]; ok || w.State == kind.Absent {
+		if v, ok := m.part(w).Fields[field]; ok || w.State == kind.Absent {
 			return v
 		}
 	}
