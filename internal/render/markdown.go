@@ -32,7 +32,7 @@ func Markdown(w io.Writer, p plan.Plan, o MarkdownOptions) error {
 	if o.Limit == 0 {
 		o.Limit = defaultLimit
 	}
-	if _, err := io.WriteString(w, comment{p, o}.fit()); err != nil {
+	if _, err := io.WriteString(w, newComment(p, o).fit()); err != nil {
 		return fmt.Errorf("write the plan as Markdown: %w", err)
 	}
 	return nil
