@@ -62,6 +62,7 @@ type commands struct {
 	Validate   validateCmd               `cmd:"" help:"Check the YAML, without network or key."`
 	Plan       planCmd                   `cmd:"" help:"Show what apply would do, and change nothing."`
 	Apply      applyCmd                  `cmd:"" help:"Make the organization what the YAML says."`
+	Drift      driftCmd                  `cmd:"" help:"Show how what lives differs from the YAML, and who made it so."`
 	Orgs       orgsCmd                   `cmd:"" help:"List the organizations in a directory, or those that changed."`
 	Keys       keysCmd                   `cmd:"" help:"List all API keys, and what is wrong with them."`
 	Audit      auditCmd                  `cmd:"" help:"Show the audit log, with names."`
