@@ -54,6 +54,7 @@ func (c comment) drift(d detail) section {
 	}
 	s := section{rank: ofDrift, folded: true, head: "Already drifted: " + objects(driftCount(c.p)), language: "text",
 		words: "These differ from what base asks as well: they were changed elsewhere. Apply leaves them as they are (policy.drift: report). This would put them back:"}
+	d.risks = true // no head says it
 	s = c.list(s, c.drifted, d)
 	for _, q := range c.p.Drifted {
 		s.items = append(s.items, item{[]string{cut("cannot be put back: "+problemLine(q), d.width)}, 1})
@@ -125,8 +126,12 @@ func (c comment) header(b bunch, d detail) string {
 	if v := ch.Verb(); v == "archive" {
 		verb = v
 	}
+	risk := ""
+	if d.risks && ch.Risk != plan.Routine {
+		risk = string(ch.Risk)
+	}
 	pos, _ := b.pos()
-	if rest := columns(d, verb, putsBack(ch), Clean(ch.Reason), atFrom(pos)); rest != "" {
+	if rest := columns(d, verb, risk, putsBack(ch), Clean(ch.Reason), atFrom(pos)); rest != "" {
 		what += "    " + rest
 	}
 	return what
