@@ -41,15 +41,17 @@ func (c driftCmd) Run(a *app) (err error) {
 		return err
 	}
 	d := drift{p: asDrift(p, policy.Pos), listed: c.Undeclared}
+	var unknown error
 	if c.Why {
-		if err := t.explain(&d); err != nil {
-			return err
-		}
+		unknown = t.explain(&d)
 	}
 	t.a.problems(d.p)
 	t.a.banner()
 	if _, err := t.a.Stdout.Write(d.text(t.options())); err != nil {
 		return fmt.Errorf("write the drift: %w", err)
+	}
+	if unknown != nil {
+		return unknown // the drift is shown, without who made it
 	}
 	return d.status()
 }
