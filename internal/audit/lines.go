@@ -11,7 +11,7 @@ import (
 func (a Answer) Lines(r Record) []string {
 	switch {
 	case a.Along != "":
-		return []string{"with " + string(a.Along)}
+		return []string{"along with " + string(a.Along)}
 	case a.Unlogged:
 		return []string{"not logged by the API"}
 	case len(a.Clues) == 0:

@@ -46,7 +46,7 @@ type Record struct {
 type Answer struct {
 	Clues    []Clue       // none: nobody
 	Unlogged bool         // the API logs nothing of such a change
-	Along    kind.Address // it is gone, or new, with this one
+	Along    kind.Address // that difference brings it along
 	whole    bool         // nothing is left open
 }
 
@@ -70,7 +70,7 @@ func (a Answer) Proven() bool {
 // an event says by id and value is proven; the rest is likely, since ids repeat between projects and what is
 // gone has no id any more.
 func Explain(differences []Difference, r Record) []Answer {
-	x := &explainer{record: r, gone: map[kind.Address]bool{}, extras: map[string]*Difference{},
+	x := &explainer{record: r, gone: map[kind.Address]bool{}, changes: map[kind.Address]*Difference{}, extras: map[string]*Difference{},
 		shared: map[*kind.Kind]map[string]bool{}, called: map[*kind.Kind]map[string][]string{}}
 	for i := range differences {
 		switch d := &differences[i]; d.What {
@@ -78,6 +78,8 @@ func Explain(differences []Difference, r Record) []Answer {
 			x.gone[d.Addr] = true
 		case Extra:
 			x.extras[d.ID] = d
+		case Changed:
+			x.changes[d.Addr] = d
 		}
 	}
 	out := make([]Answer, len(differences))
@@ -103,18 +105,17 @@ func TypesFor(differences []Difference) []string {
 }
 
 type explainer struct {
-	record Record
-	gone   map[kind.Address]bool
-	extras map[string]*Difference             // by id
-	shared map[*kind.Kind]map[string]bool     // see shared, by stem
-	called map[*kind.Kind]map[string][]string // names that events give ids, by kind
+	record  Record
+	gone    map[kind.Address]bool
+	changes map[kind.Address]*Difference
+	extras  map[string]*Difference             // by id
+	shared  map[*kind.Kind]map[string]bool     // see shared, by stem
+	called  map[*kind.Kind]map[string][]string // names that events give ids, by kind
 }
 
 func (x *explainer) answer(d *Difference) Answer {
-	for up := d.Addr.Parent(); up != ""; up = up.Parent() {
-		if x.gone[up] {
-			return Answer{Along: up}
-		}
+	if with := x.with(d); with != "" {
+		return Answer{Along: with}
 	}
 	if d.Addr.Kind().Events == "" {
 		return Answer{Unlogged: true}
@@ -126,6 +127,29 @@ func (x *explainer) answer(d *Difference) Answer {
 		return answerOf(x.missing(d))
 	}
 	return x.changed(d)
+}
+
+// with is the difference that brings this one along: what it stands under or names is gone, or what it
+// follows from lives otherwise.
+func (x *explainer) with(d *Difference) kind.Address {
+	for up := d.Addr.Parent(); up != ""; up = up.Parent() {
+		if x.gone[up] {
+			return up
+		}
+	}
+	o := kind.Object{Kind: d.Addr.Kind(), Addr: d.Addr}
+	r, _ := o.Kind.KeyRef()
+	for _, to := range r.To {
+		if named := o.Resolve(to); d.What == Gone && x.gone[named] {
+			return named
+		}
+	}
+	if t, err := kind.ParseTarget(o.Kind.Implied); err == nil && d.What == Extra {
+		if from := x.changes[o.Resolve(t.To)]; from != nil && slices.ContainsFunc(from.Fields, func(f Value) bool { return f.Name == t.Field && f.Live == t.Value }) {
+			return from.Addr
+		}
+	}
+	return ""
 }
 
 func answerOf(clues []Clue) Answer { return Answer{Clues: clues, whole: len(clues) > 0} }

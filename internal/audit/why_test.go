@@ -178,7 +178,12 @@ func TestExplain(t *testing.T) {
 		"a role of a project": {[]happened{withKey("role.deleted", row{"id": "role_7", "resource_id": "proj_1"})}, []audit.Difference{as(perms, audit.Gone, "")},
 			[]string{"nobody: no event since 2025-11-18T00:00:00Z says so"}},
 		"a group deleted by its name, with its roles": {[]happened{withKey("group.created", with("group_1", row{"data": row{"group_name": "eng"}})), withKey("group.deleted", row{"id": "group_1"})},
-			[]audit.Difference{group, {Addr: "groups/eng/roles/reader", What: audit.Gone}}, []string{fmt.Sprintf(byKey, 1) + "group.deleted", "with groups/eng"}},
+			[]audit.Difference{group, {Addr: "groups/eng/roles/reader", What: audit.Gone}}, []string{fmt.Sprintf(byKey, 1) + "group.deleted", "along with groups/eng"}},
+		"who is gone, with the memberships": {[]happened{session("org", "user.deleted", row{"id": "user-7"})}, []audit.Difference{as(user, audit.Gone, ""), as(member, audit.Gone, "")},
+			[]string{"likely " + fmt.Sprintf(bySession, 0) + "user.deleted (the event does not name it)", "along with users/alan@acme.example"}},
+		"who became an owner owns the projects": {[]happened{session("org", "user.updated", role("user-7", "owner"))},
+			[]audit.Difference{{Addr: user.Addr, ID: user.ID, Fields: []audit.Value{{Name: "role", Live: "owner", Want: "reader"}}}, as(member, audit.Extra, "user-7")},
+			[]string{fmt.Sprintf(bySession, 0) + "user.updated", "along with users/alan@acme.example"}},
 		"a group deleted and made again": {[]happened{withKey("group.deleted", row{"id": "group_1"}), withKey("group.created", with("group_2", row{"data": row{"group_name": "eng"}}))},
 			[]audit.Difference{group}, []string{"nobody: no event since 2025-11-18T00:00:00Z says so"}},
 

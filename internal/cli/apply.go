@@ -19,9 +19,9 @@ type applyCmd struct {
 	Path string `arg:"" optional:"" default:"." help:"The YAML: a file, or a directory of fragments (${default}); or a plan saved by bylaw plan --out."`
 	planFlags
 	Approved *string `placeholder:"WORD" help:"Apply only if the plan is the one that this word approves: its hash, as bylaw plan shows it in Markdown and JSON."`
-	Yes      bool   `help:"Do not ask. Needed where there is no terminal to ask on."`
-	NoVerify bool   `help:"Do not read back what was written."`
-	Journal  string `placeholder:"FILE" help:"Append a JSON line before and after each request that writes; what an interrupted run had sent is said first."`
+	Yes      bool    `help:"Do not ask. Needed where there is no terminal to ask on."`
+	NoVerify bool    `help:"Do not read back what was written."`
+	Journal  string  `placeholder:"FILE" help:"Append a JSON line before and after each request that writes; what an interrupted run had sent is said first."`
 }
 
 func (applyCmd) Help() string {

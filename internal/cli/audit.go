@@ -162,8 +162,10 @@ func (r *auditReport) show(events []audit.Event) error {
 
 func (r *auditReport) nothing() {
 	r.a.say("no such events since %s", r.since.Format(time.RFC3339))
-	r.a.say("where there are none at all, logging may be off: an owner switches it on, for good, under Settings > Organization > Data controls > Data retention > Audit logging")
+	r.a.say(loggingOff)
 }
+
+const loggingOff = "where there are none at all, logging may be off: an owner switches it on, for good, under Settings > Organization > Data controls > Data retention > Audit logging"
 
 // An auditLine is an event in JSON.
 type auditLine struct {

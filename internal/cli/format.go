@@ -62,6 +62,7 @@ type view struct {
 	doc      saved.Document
 	markdown render.MarkdownOptions
 	text     render.Options
+	report   func(render.Options) []byte // instead of the plan as text; may be nil
 }
 
 // write writes a plan in all formats that are asked for.
@@ -97,7 +98,12 @@ func (a *app) print(w io.Writer, format string, v view) error {
 	for _, line := range v.markdown.Readings {
 		fmt.Fprintln(w, render.Line(line))
 	}
-	render.Text(w, v.doc.Plan, v.text)
+	if v.report == nil {
+		render.Text(w, v.doc.Plan, v.text)
+		return nil
+	}
+	if _, err := w.Write(v.report(v.text)); err != nil {
+		return fmt.Errorf("write the report: %w", err)
+	}
 	return nil
 }
-

@@ -30,7 +30,10 @@ func (orgsCmd) Help() string {
 
 An organization is a directory with an org.yaml; what is below it belongs to it. In a workflow, one job for each that a pull request changes:
 
-    echo "matrix=$(bylaw orgs orgs --changed-since origin/main --format github-matrix)" >> "$GITHUB_OUTPUT"`
+    matrix=$(bylaw orgs orgs --changed-since origin/main --format github-matrix)
+    echo "matrix=$matrix" >> "$GITHUB_OUTPUT"
+
+On one line, echo would hide that bylaw failed. When nothing changed it prints {"include":[]}, and a workflow skips the jobs: it takes no empty matrix.`
 }
 
 // rootFile makes a directory an organization.

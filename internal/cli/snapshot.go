@@ -139,4 +139,6 @@ func (t *task) lines(readings []saved.Reading) []string {
 	return nil
 }
 
-func placesText(n int) string { return english.Plural(n, "collection or setting", "collections and settings") }
+func placesText(n int) string {
+	return english.Plural(n, "collection or setting", "collections and settings")
+}

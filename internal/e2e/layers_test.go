@@ -38,6 +38,7 @@ var layers = map[string]string{
 	"internal/docs":     "schema internal/kind",
 	"internal/docs/gen": "internal/docs",
 	"internal/bench":    "", // only tests
+	"internal/ci":       "", // only tests
 	"internal/e2e":      "", // only tests
 	"internal/faults":   "", // only tests
 }

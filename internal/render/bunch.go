@@ -33,12 +33,10 @@ func bunches(changes []plan.Change, least int, key func(plan.Change) string) []b
 }
 
 // likeness is all of a change that people see but its address and place.
-func likeness(c plan.Change, v view) string {
+func likeness(c plan.Change) string {
 	parts := []string{c.Verb(), c.Addr.KindName(), string(c.Risk), c.Reason, fmt.Sprint(c.Drift)}
 	for _, d := range c.Fields {
-		for _, r := range v.rows(c, d) {
-			parts = append(parts, r.text)
-		}
+		parts = append(parts, view{}.line(c, d))
 	}
 	return strings.Join(parts, "\x00")
 }

@@ -6,8 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/dustin/go-humanize/english"
-
 	"github.com/bylaw-dev/bylaw/internal/plan"
 )
 
@@ -33,8 +31,7 @@ func (c comment) risk(r plan.Risk, d detail) section {
 		return section{}
 	}
 	s := section{rank: ranks[r], head: fmt.Sprintf("#### %s: %d", strings.ToUpper(string(r[:1]))+string(r[1:]), len(changes)), words: why(r, changes), language: "diff"}
-	s.items, s.folds = c.listed(changes, d)
-	return s
+	return c.list(s, c.changes[r], d)
 }
 
 func (c comment) routine(d detail) section {
@@ -42,12 +39,11 @@ func (c comment) routine(d detail) section {
 	if len(changes) == 0 {
 		return section{}
 	}
-	s := section{rank: ofRoutine, folded: true, head: english.Plural(len(changes), "routine change", ""), language: "diff"}
+	s := section{rank: ofRoutine, folded: true, head: plural(len(changes), "routine change"), language: "diff"}
 	if d.routine {
-		s.items, s.folds = c.listed(changes, d)
-	} else {
-		s.items = byKind(changes, d)
+		return c.list(s, c.changes[plan.Routine], d)
 	}
+	s.items = byKind(changes, d)
 	return s
 }
 
@@ -58,7 +54,8 @@ func (c comment) drift(d detail) section {
 	}
 	s := section{rank: ofDrift, folded: true, head: "Already drifted: " + objects(driftCount(c.p)), language: "text",
 		words: "These differ from what base asks as well: they were changed elsewhere. Apply leaves them as they are (policy.drift: report). This would put them back:"}
-	s.items, s.folds = c.listed(byRisk(c.p.Drift), d)
+	d.risks = true // no head says it
+	s = c.list(s, c.drifted, d)
 	for _, q := range c.p.Drifted {
 		s.items = append(s.items, item{[]string{cut("cannot be put back: "+problemLine(q), d.width)}, 1})
 	}
@@ -76,22 +73,25 @@ func (s section) counted(yes bool) section {
 	return s
 }
 
-// listed shows changes, those that are the same as one; but what cannot be undone is always listed.
-func (c comment) listed(changes []plan.Change, d detail) (items []item, folds []section) {
-	key := func(ch plan.Change) string {
-		if ch.Risk == plan.Irreversible {
-			return string(ch.Addr)
+// list adds changes to a section. What comes after more than a whole comment holds is only counted.
+func (c comment) list(s section, all []bunch, d detail) section {
+	size := 0
+	for _, b := range all {
+		if size > c.o.Limit {
+			s.left += len(b)
+			continue
 		}
-		return likeness(ch, d.view) + "\x00" + strings.Join(c.o.Why[ch.Addr], "\x00")
-	}
-	for _, b := range bunches(changes, fewest, key) {
-		items = append(items, c.item(b, d))
+		i := c.item(b, d)
+		for _, line := range i.lines {
+			size += len(line)
+		}
+		s.items = append(s.items, i)
 		if len(b) > someOf && d.addresses {
-			folds = append(folds, section{folded: true, head: fmt.Sprintf("All %d of %s", len(b), htmlCode(b.pattern(), longestName)),
+			s.folds = append(s.folds, section{folded: true, head: fmt.Sprintf("All %d of %s", len(b), htmlCode(b.pattern(), longestName)),
 				language: "text", items: asItems(b.addresses(d.width))})
 		}
 	}
-	return items, folds
+	return s
 }
 
 // item is a change, or several that are the same, as lines of a diff.
@@ -126,8 +126,12 @@ func (c comment) header(b bunch, d detail) string {
 	if v := ch.Verb(); v == "archive" {
 		verb = v
 	}
+	risk := ""
+	if d.risks && ch.Risk != plan.Routine {
+		risk = string(ch.Risk)
+	}
 	pos, _ := b.pos()
-	if rest := columns(d, verb, putsBack(ch), Clean(ch.Reason), atFrom(pos)); rest != "" {
+	if rest := columns(d, verb, risk, putsBack(ch), Clean(ch.Reason), atFrom(pos)); rest != "" {
 		what += "    " + rest
 	}
 	return what

@@ -34,6 +34,9 @@ func Clean(s string) string {
 
 // unseen says that a character shows nothing, or makes others show otherwise.
 func unseen(r rune) bool {
+	if r < unicode.MaxASCII {
+		return r < ' '
+	}
 	return !unicode.IsPrint(r) || unicode.In(r, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector)
 }
 

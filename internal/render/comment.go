@@ -5,8 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/dustin/go-humanize/english"
-
 	"github.com/bylaw-dev/bylaw/internal/plan"
 )
 
@@ -14,6 +12,26 @@ import (
 type comment struct {
 	p plan.Plan
 	o MarkdownOptions
+
+	changes map[plan.Risk][]bunch
+	drifted []bunch
+}
+
+func newComment(p plan.Plan, o MarkdownOptions) comment {
+	c := comment{p: p, o: o, changes: map[plan.Risk][]bunch{}}
+	for _, r := range plan.Risks() {
+		c.changes[r] = bunches(c.of(r), fewest, c.alike)
+	}
+	c.drifted = bunches(byRisk(p.Drift), fewest, c.alike)
+	return c
+}
+
+// alike is the same for changes that are shown as one. What cannot be undone is always shown by itself.
+func (c comment) alike(ch plan.Change) string {
+	if ch.Risk == plan.Irreversible {
+		return string(ch.Addr)
+	}
+	return likeness(ch) + "\x00" + strings.Join(c.o.Why[ch.Addr], "\x00")
 }
 
 const (
@@ -99,7 +117,7 @@ func (c comment) policy(d detail) section {
 	if len(c.p.Policy) == 0 {
 		return section{}
 	}
-	s := section{rank: ofPolicy, head: fmt.Sprintf("#### Policy: %s", english.Plural(len(c.p.Policy), "change", "")), language: "text"}
+	s := section{rank: ofPolicy, head: fmt.Sprintf("#### Policy: %s", plural(len(c.p.Policy), "change")), language: "text"}
 	weaker := loosened(c.p, true)
 	if len(weaker) > 0 {
 		s.words = fmt.Sprintf("**Loosened: %d.** What allows more holds only for plans after this one.", len(weaker))
@@ -148,7 +166,7 @@ func (c comment) notes(d detail) section {
 	if len(lines) == 0 {
 		return section{}
 	}
-	return section{rank: ofNotes, folded: true, head: english.Plural(len(lines), "note", ""), language: "text", items: asItems(lines)}.counted(!d.notes)
+	return section{rank: ofNotes, folded: true, head: plural(len(lines), "note"), language: "text", items: asItems(lines)}.counted(!d.notes)
 }
 
 func (c comment) readings(d detail) section {

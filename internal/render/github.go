@@ -83,7 +83,7 @@ func (a *annotations) policy(level Level, p plan.Plan, loose bool) {
 
 func (a *annotations) changes(level Level, p plan.Plan, risks ...plan.Risk) {
 	changes := slices.DeleteFunc(byRisk(p.Changes), func(c plan.Change) bool { return !slices.Contains(risks, c.Risk) })
-	key := func(c plan.Change) string { return likeness(c, view{}) + "\x00" + fmt.Sprint(c.Pos) }
+	key := func(c plan.Change) string { return likeness(c) + "\x00" + fmt.Sprint(c.Pos) }
 	for _, b := range bunches(changes, 2, key) {
 		a.add(level, b[0].Pos, b.sentence())
 	}

@@ -1,6 +1,7 @@
 package render_test
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
@@ -23,14 +24,14 @@ import (
 // hostile are names that try to be more than names. Each holds the word by which it is found again.
 var hostile = []string{
 	"</details>@everyone ::error::$(id) word",
-	"``` word", "`word`", strings.Repeat("`", 700) + "word", "word`", "~~~ word", "`````` \n```\nword",
+	"```", "````````", "~~~~", "``` word", "`word`", strings.Repeat("`", 700) + "word", "word`", "~~~ word", "`````` \n```\nword",
 	"##[error]word", "###[set-env]word", "a|word|b", "[word](javascript:1)", "![word](http://x.example/i.png)",
 	"<img src=x onerror=1>word", "<!-- word", "]]> word", "<script>word</script>", "</code></pre></summary>word",
 	"\n::error::word", "\r\n  ::add-mask::word", "::error::word", "  ::error::word", "\u0085::error::word", "\u2028::error::word",
 	"\u202eword", "a\u200bword", "\x1b[31mword", "\u009b31mword", "\x9b31mword", "\xffword", "word\u115f", "word\ufe0f", "\x00word",
 	"#1 word", "GH-1 word", "0123456789012345678901234567890123456789 word", "http://word.example", "www.word.example", "word@evil.example",
 	"@acme/owners word", "acme/web#1 word", "$`word`$", "$$word$$", ":tada: word", "&lt;word", "\\`word", " word ", "# word", "> word", "- word", "1. word", "---word",
-	"word\n\n---\n\n## word", strings.Repeat("word ", 20000),
+	"word\n\n---\n\n## word", strings.Repeat("word ", 3000),
 }
 
 func poisoned(s string) plan.Plan {
@@ -49,19 +50,19 @@ func poisoned(s string) plan.Plan {
 		Drift:      []plan.Change{{Action: plan.Update, Addr: at("users"), Risk: plan.Routine, Pos: pos, Reason: s, Fields: fields}},
 		Drifted:    []plan.Problem{{Addr: at("users"), Pos: pos, Message: s, Hint: s}}}
 	for _, r := range plan.Risks() {
-		for i, a := range []plan.Action{plan.Create, plan.Update, plan.Replace, plan.Delete, plan.Update, plan.Update, plan.Update} {
+		for i, a := range []plan.Action{plan.Create, plan.Update, plan.Replace, plan.Delete, plan.Update, plan.Update, plan.Update, plan.Update} {
 			addr := at("users")
 			if i > 3 {
-				addr = addr.Join("roles", fmt.Sprint(s, i))
+				addr = kind.Address("projects").Join(fmt.Sprint(s, i), s) // four that are the same, and whose pattern is not
 			}
-			p.Changes = append(p.Changes, plan.Change{Action: a, Addr: addr, Risk: r, Pos: pos, Reason: s, Fields: fields, Drift: i > 5})
+			p.Changes = append(p.Changes, plan.Change{Action: a, Addr: addr, Risk: r, Pos: pos, Reason: s, Fields: fields, Drift: i > 3})
 		}
 	}
 	return p
 }
 
 func poisonedOptions(s string, p plan.Plan, limit int) render.MarkdownOptions {
-	return render.MarkdownOptions{Title: s, Commit: s, Base: s, Approval: s, Apply: s, Readings: []string{s}, Verbose: true, Limit: limit,
+	return render.MarkdownOptions{Title: s, Commit: s, Base: s, Approval: s, Apply: s, Readings: []string{s}, Verbose: true, Sandbox: true, Limit: limit,
 		Why: map[kind.Address][]string{p.Drift[0].Addr: {s, s}}}
 }
 
@@ -82,6 +83,9 @@ func TestAnyTextIsHarmless(t *testing.T) {
 	})
 }
 
+// command is what we write before our messages.
+var command = regexp.MustCompile(`^::(error|warning|notice)( file=[^:,]*,line=\d+,col=\d+)?::`)
+
 type failing interface {
 	Helper()
 	Errorf(format string, args ...any)
@@ -101,16 +105,19 @@ func harmless(t failing, s string, limit int) {
 	if err := render.GitHub(&commands, p); err != nil {
 		t.Fatal(err)
 	}
+	if most := cmp.Or(limit, 60000); comment.Len() > most {
+		t.Errorf("%q: %d bytes, more than %d", s, comment.Len(), most)
+	}
 	quiet(t, s, "text", text.String())
 	quiet(t, s, "Markdown", comment.String())
 	quiet(t, s, "a line", render.Line(s)+"\n")
+	commands.WriteString(render.Annotation(render.Error, kind.Position{File: s}, s) + "\n")
 	inert(t, s, comment.String())
-	own := regexp.MustCompile(`^::(error|warning|notice)( file=[^:,]*,line=\d+,col=\d+)?::`)
 	for _, line := range strings.Split(strings.TrimSuffix(commands.String(), "\n"), "\n") {
-		if !own.MatchString(line) {
+		if !command.MatchString(line) {
 			t.Errorf("%q: no annotation of ours: %q", s, line)
 		}
-		quiet(t, s, "an annotation", own.ReplaceAllString(line, "")+"\n")
+		quiet(t, s, "an annotation", line+"\n")
 	}
 }
 
@@ -138,36 +145,53 @@ var own = strings.Fields("h3 h4 p code pre strong details summary")
 // inert renders a comment and looks for elements, attributes and texts that are not ours.
 func inert(t failing, s, comment string) {
 	t.Helper()
-	var open []string
+	r := reading{t: t, s: s}
 	z := token.NewTokenizer(strings.NewReader(toHTML(t, comment)))
-	for {
-		switch kind := z.Next(); kind {
-		case token.ErrorToken:
-			if len(open) > 0 {
-				t.Errorf("%q: open at the end: %v", s, open)
-			}
-			return
-		case token.StartTagToken:
-			tag := z.Token()
-			open = append(open, tag.Data)
-			class := len(tag.Attr) == 1 && tag.Data == "code" && regexp.MustCompile(`^class="language-(text|diff|sh)"$`).MatchString(fmt.Sprintf("%s=%q", tag.Attr[0].Key, tag.Attr[0].Val))
-			if !slices.Contains(own, tag.Data) || len(tag.Attr) > 0 && !class {
-				t.Errorf("%q: not ours: %s", s, tag)
-			}
-		case token.EndTagToken:
-			tag := z.Token()
-			if len(open) == 0 || open[len(open)-1] != tag.Data {
-				t.Fatal(fmt.Sprintf("%q: %s closes %v in\n%s", s, tag, open, comment))
-			}
-			open = open[:len(open)-1]
-		case token.TextToken:
-			if text := z.Token().Data; !slices.Contains(open, "code") && !ours(text) {
-				t.Errorf("%q: not ours: %q", s, text)
-			}
-		default:
-			t.Errorf("%q: not ours: %s", s, z.Token())
+	for z.Next() != token.ErrorToken {
+		r.token(z.Token())
+	}
+	if len(r.open) > 0 {
+		t.Errorf("%q: open at the end: %v", s, r.open)
+	}
+	if !strings.Contains(r.said, "\nPlan: ") {
+		t.Errorf("%q: the last line is not our own", s)
+	}
+}
+
+// A reading is the HTML of a comment so far.
+type reading struct {
+	t    failing
+	s    string
+	open []string
+	said string // outside of code
+}
+
+func (r *reading) token(tag token.Token) {
+	switch {
+	case tag.Type == token.StartTagToken:
+		r.open = append(r.open, tag.Data)
+		if !r.mayOpen(tag) {
+			r.t.Errorf("%q: not ours: %s", r.s, tag)
+		}
+	case tag.Type == token.EndTagToken && len(r.open) > 0 && r.open[len(r.open)-1] == tag.Data:
+		r.open = r.open[:len(r.open)-1]
+	case tag.Type != token.TextToken:
+		r.t.Errorf("%q: not ours: %s within %v", r.s, tag, r.open)
+	case !slices.Contains(r.open, "code"):
+		if r.said += tag.Data; !ours(tag.Data) {
+			r.t.Errorf("%q: not ours: %q", r.s, tag.Data)
 		}
 	}
+}
+
+var language = regexp.MustCompile(`^<code class="language-(text|diff|sh)">$`)
+
+// mayOpen says that an element is one of ours. Only the code of blocks has an attribute, and has it always.
+func (r *reading) mayOpen(tag token.Token) bool {
+	if len(r.open) > 1 && r.open[len(r.open)-2] == "pre" {
+		return language.MatchString(tag.String())
+	}
+	return slices.Contains(own, tag.Data) && len(tag.Attr) == 0
 }
 
 // ours says that a text outside of code is made of our own words: letters, numbers, and few marks.

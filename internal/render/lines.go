@@ -27,7 +27,7 @@ func (v view) differ(old, new any) []row {
 	if a == nil || b == nil || len(a)+len(b) > mostLines {
 		return nil
 	}
-	return v.shorten(diffLines(a, b))
+	return v.shorten(elide(compare(a, b)))
 }
 
 // lines are the lines of a text that has several, and of a long list or map; nil of all else.
@@ -54,9 +54,9 @@ func lines(x any, long bool) []string {
 	return nil
 }
 
-// diffLines compares two texts by lines. The library compares characters, so each line is given one; its
+// compare compares two texts by lines. The library compares characters, so each line is given one; its
 // own way to do that may split a line's number in two.
-func diffLines(old, new []string) []row {
+func compare(old, new []string) []row {
 	var texts []string
 	numbers := map[string]rune{}
 	encode := func(lines []string) []rune {
@@ -79,7 +79,7 @@ func diffLines(old, new []string) []row {
 			out = append(out, row{marks[d.Type], texts[r]})
 		}
 	}
-	return elide(out)
+	return out
 }
 
 // ending shows a blank at the end of a line, which may be all that differs.

@@ -32,7 +32,7 @@ func Markdown(w io.Writer, p plan.Plan, o MarkdownOptions) error {
 	if o.Limit == 0 {
 		o.Limit = defaultLimit
 	}
-	if _, err := io.WriteString(w, comment{p, o}.fit()); err != nil {
+	if _, err := io.WriteString(w, newComment(p, o).fit()); err != nil {
 		return fmt.Errorf("write the plan as Markdown: %w", err)
 	}
 	return nil
@@ -46,18 +46,25 @@ type detail struct {
 	drift     bool // else counted
 	addresses bool // all addresses of changes that are the same; else some
 	view      view
-	width     int // of a line
+	width     int  // of a line
+	risks     bool // said with each change
 }
+
+// The values of a comment, as long as there is room, and when there is not.
+var (
+	wide   = view{width: 1000, depth: 100, lists: true}
+	narrow = view{width: 200, depth: 10, lists: true}
+)
 
 // details are how much comments say, most first: what matters least goes first.
 var details = []detail{
-	{true, true, true, true, true, view{1000, 100, true}, 1000},
-	{false, true, true, true, true, view{1000, 100, true}, 1000},
-	{false, false, true, true, true, view{1000, 100, true}, 1000},
-	{false, false, false, true, true, view{1000, 100, true}, 1000},
-	{false, false, false, false, true, view{1000, 100, true}, 1000},
-	{false, false, false, false, false, view{1000, 100, true}, 1000},
-	{false, false, false, false, false, view{200, 10, true}, 200},
+	{fields: true, routine: true, notes: true, drift: true, addresses: true, view: wide, width: 1000},
+	{routine: true, notes: true, drift: true, addresses: true, view: wide, width: 1000},
+	{notes: true, drift: true, addresses: true, view: wide, width: 1000},
+	{drift: true, addresses: true, view: wide, width: 1000},
+	{addresses: true, view: wide, width: 1000},
+	{view: wide, width: 1000},
+	{view: narrow, width: 200},
 }
 
 // kept is how many items a list keeps while others still have more; in the end none are safe.

@@ -135,4 +135,9 @@ func some(names []string, most int) string {
 	return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
 }
 
-func objects(n int) string { return english.Plural(n, "object", "") }
+func objects(n int) string { return plural(n, "object") }
+
+// plural is a number and a word. Numbers have no commas: people search for them.
+func plural(n int, word string) string {
+	return fmt.Sprintf("%d %s", n, english.PluralWord(n, word, ""))
+}

@@ -1,6 +1,7 @@
 // Package render shows plans and reports to people. It computes nothing that a plan does not say. Rules of
 // the text: what must be looked at first stands first, the last line is stable, and nothing of the live
-// organization can move the cursor. Start at Text.
+// organization can move the cursor. Start at Text; Markdown is for the comment of a pull request, GitHub for
+// its lines.
 package render
 
 import (

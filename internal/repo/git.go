@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// A git is the git program, run in a directory.
+// A git is the git program, 2.30 or later, run in a directory.
 type git struct{ dir string }
 
 // maxAnswer is the most that git may answer at once, in bytes. A few small trees in each other can list
