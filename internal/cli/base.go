@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 
 	"github.com/bylaw-dev/bylaw/internal/desired"
 	"github.com/bylaw-dev/bylaw/internal/plan"
@@ -49,21 +50,21 @@ func baseCause(err error) error {
 
 // loadBase reads a directory or file, or a git ref of the repository that holds head.
 func (a *app) loadBase(head, ref string) (desired.Org, saved.Commit, error) {
-	r, repoErr := repo.Open(a.ctx, head)
+	r, noRepo := repo.Open(a.ctx, head)
 	var commit string
-	var err error
-	if repoErr == nil {
-		commit, err = r.Commit(a.ctx, ref)
+	err := noRepo
+	if noRepo == nil {
+		commit, err = a.commit(r, ref)
 	}
-	_, statErr := os.Stat(ref)
-	switch isPath, isRef := statErr == nil, repoErr == nil && err == nil; {
-	case isPath && isRef:
+	_, noPath := os.Stat(ref)
+	switch {
+	case noPath == nil && err == nil:
 		return desired.Org{}, saved.Commit{}, usagef("it is both a path and a git ref; write ./%s for the path, or refs/heads/%s for the branch", ref, ref)
-	case isPath:
+	case noPath == nil:
 		org, err := desired.Load(ref)
 		return org, saved.Commit{Ref: ref}, err
-	case repoErr != nil:
-		return desired.Org{}, saved.Commit{}, fmt.Errorf("no such directory, and no git ref: %w", repoErr)
+	case noRepo != nil:
+		return desired.Org{}, saved.Commit{}, fmt.Errorf("no such directory, and no git ref: %w", noRepo)
 	case err != nil:
 		return desired.Org{}, saved.Commit{}, err
 	}
@@ -73,6 +74,22 @@ func (a *app) loadBase(head, ref string) (desired.Org, saved.Commit, error) {
 	}
 	org, err := desired.LoadFS(fsys, at, head)
 	return org, saved.Commit{Ref: ref, ID: commit}, err
+}
+
+// commit is the commit of a ref; with three dots after it, as git has them, that at which HEAD left it. What a
+// ref has got since would seem to be removed by head.
+func (a *app) commit(r repo.Repo, ref string) (string, error) {
+	if since, ok := strings.CutSuffix(ref, "..."); ok {
+		return r.Left(a.ctx, since)
+	}
+	id, err := r.Commit(a.ctx, ref)
+	if err != nil {
+		return "", err
+	}
+	if left, err := r.Left(a.ctx, ref); err == nil && left != id {
+		a.say("the base %s has commits that HEAD does not: what they declare is missing here, and planned as removed; %s... is where HEAD left it", ref, ref)
+	}
+	return id, nil
 }
 
 // head is the commit that the YAML is of, as far as git knows.
@@ -86,4 +103,18 @@ func (a *app) head(path string) saved.Commit {
 		return saved.Commit{}
 	}
 	return saved.Commit{ID: id, Dirty: dirty}
+}
+
+// commitText is a commit as people compare them; "" of none.
+func commitText(c saved.Commit) string {
+	short := c.ID[:min(len(c.ID), 12)]
+	switch {
+	case c.Dirty:
+		return short + " with changes that are not committed"
+	case c.Ref != "" && short != "" && c.Ref != c.ID:
+		return fmt.Sprintf("%s (%s)", c.Ref, short)
+	case c.ID != "":
+		return short
+	}
+	return c.Ref
 }

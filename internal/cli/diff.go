@@ -32,7 +32,7 @@ func (c diffCmd) Run(a *app) error {
 		return err
 	}
 	d := saved.Document{Plan: p, Tool: toolVersion(), Time: a.now(), Base: commit, Head: a.head(c.Head)}
-	o := render.MarkdownOptions{Title: c.Head, Base: d.Base.String(), Commit: d.Head.String(), Verbose: a.Verbose,
+	o := render.MarkdownOptions{Title: c.Head, Base: commitText(d.Base), Commit: commitText(d.Head), Verbose: a.Verbose,
 		Readings: []string{"Compared as declared: what lives was not read."}}
 	v := view{doc: d, markdown: o, text: render.Options{Color: a.color(), Verbose: a.Verbose}}
 	if err := a.write(outputs, v); err != nil {

@@ -17,7 +17,7 @@ import (
 type planFlags struct {
 	Only     []string `placeholder:"GLOB" sep:"none" help:"Only objects at these addresses, such as 'projects/*-prod/**'. Repeatable."`
 	Allow    []string `placeholder:"ACTION:ADDRESS" sep:"none" help:"Let one change through the guardrails, such as delete:users/x@acme.example. Repeatable."`
-	Base     string   `placeholder:"REF|DIR" help:"Plan what the YAML asks and this did not: a git ref of the repository that holds it, or a directory. What drifted beside it is listed, and left as policy.drift says."`
+	Base     string   `placeholder:"REF|DIR" help:"Plan what the YAML asks and this did not: a git ref of the repository that holds it (main... is where HEAD left main), or a directory. What drifted beside it is listed, and left as policy.drift says."`
 	Snapshot string   `placeholder:"FILE" help:"Take from a snapshot what is not read again."`
 	Refresh  string   `placeholder:"WHAT" enum:",none,touched,all" default:"" help:"What to read: all; touched, what differs between base and YAML (as with --snapshot and --base); none (as with --snapshot alone)."`
 	formatFlags
@@ -229,10 +229,10 @@ func (t *task) show(p plan.Plan) error { return t.present(t.document(p), render.
 func (t *task) present(d saved.Document, o render.MarkdownOptions) error {
 	o.Title, o.Sandbox, o.Verbose = t.path, d.Sandbox, t.a.Verbose
 	o.Approval, o.Readings = saved.Approve(d).String(), t.lines(d.Readings)
-	if o.Base = d.Base.String(); o.Apply == "" {
+	if o.Base = commitText(d.Base); o.Apply == "" {
 		o.Apply = t.command()
 	}
-	o.Commit = d.Head.String()
+	o.Commit = commitText(d.Head)
 	return t.a.write(t.outputs, view{doc: d, markdown: o, text: t.options()})
 }
 

@@ -99,6 +99,7 @@ var elsewhere = map[string]string{
 	"internal/desired/policy.go":    "service_accounts",        // the name of a field of the policy
 	"internal/cli/keys.go":          "service_accounts",        // the same
 	"internal/plan/guard.go":        "users projects role",     // the owners that are left, the witness
+	"internal/plan/policy.go":       "service_accounts",        // the name of a field of the policy
 	"internal/plan/reads.go":        "projects",                // the witness
 	"internal/desired/rules.go":     "users projects role",     // required_owners, profiles
 	"internal/desired/profile.go":   "projects",                // profiles are of projects

@@ -10,17 +10,13 @@ import (
 // Changed lists the files of the repository that differ between HEAD and where it left since: their paths
 // below Top, sorted, removed ones too. What is not committed is not looked at.
 func (r Repo) Changed(ctx context.Context, since string) ([]string, error) {
-	from, err := r.Commit(ctx, since)
+	base, err := r.Left(ctx, since)
 	if err != nil {
 		return nil, err
 	}
 	head, err := r.head(ctx)
 	if err != nil {
 		return nil, err
-	}
-	base, err := r.mergeBase(ctx, from, head)
-	if err != nil {
-		return nil, fmt.Errorf("compare with %q: %w", since, err)
 	}
 	// git diff would heed a user's settings, such as diff.relative.
 	out, err := r.git().run(ctx, "diff-tree", "-r", "-z", "--name-only", "--no-renames", "--no-ext-diff",
@@ -31,6 +27,23 @@ func (r Repo) Changed(ctx context.Context, since string) ([]string, error) {
 	paths := records(out)
 	slices.Sort(paths)
 	return paths, nil
+}
+
+// Left is the commit at which HEAD left a ref: the last one that both have.
+func (r Repo) Left(ctx context.Context, ref string) (string, error) {
+	from, err := r.Commit(ctx, ref)
+	if err != nil {
+		return "", err
+	}
+	head, err := r.head(ctx)
+	if err != nil {
+		return "", err
+	}
+	base, err := r.mergeBase(ctx, from, head)
+	if err != nil {
+		return "", fmt.Errorf("compare with %q: %w", ref, err)
+	}
+	return base, nil
 }
 
 func (r Repo) mergeBase(ctx context.Context, a, b string) (string, error) {
