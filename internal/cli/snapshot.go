@@ -94,7 +94,7 @@ func (a *app) recallFor(f planFlags, in plan.Input) (*recall, error) {
 	}
 	defer file.Close()
 	if r.snapshot, err = saved.ReadSnapshot(file); err != nil {
-		return nil, fmt.Errorf("read the snapshot %s: %w", f.Snapshot, err)
+		return nil, fmt.Errorf("%s: %w", f.Snapshot, err)
 	}
 	if r.snapshot.Sandbox != a.Sandbox {
 		return nil, usagef("the snapshot %s is of %s: %s", f.Snapshot, world(r.snapshot.Sandbox), sandboxHint(r.snapshot.Sandbox))

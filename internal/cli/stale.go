@@ -26,7 +26,7 @@ func readPlan(path string) (*saved.Document, error) {
 	}
 	d, err := saved.Read(bytes.NewReader(data))
 	if err != nil {
-		return nil, fmt.Errorf("read the plan %s: %w", path, err)
+		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	return &d, nil
 }
