@@ -18,11 +18,17 @@ var org []byte
 //go:embed plan.schema.json
 var plan []byte
 
+//go:embed snapshot.schema.json
+var snapshot []byte
+
 // Org is the JSON Schema of org.yaml (draft 2020-12).
 func Org() []byte { return org }
 
 // Plan is the JSON Schema of a plan in JSON (draft 2020-12).
 func Plan() []byte { return plan }
+
+// Snapshot is the JSON Schema of a snapshot (draft 2020-12).
+func Snapshot() []byte { return snapshot }
 
 // A Def is what the schema says of one field: references followed, and of a choice the last.
 type Def struct {

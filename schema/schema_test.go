@@ -11,7 +11,7 @@ import (
 
 func TestSchemasCompile(t *testing.T) {
 	t.Parallel()
-	for name, data := range map[string][]byte{"org.schema.json": Org(), "plan.schema.json": Plan()} {
+	for name, data := range map[string][]byte{"org.schema.json": Org(), "plan.schema.json": Plan(), "snapshot.schema.json": Snapshot()} {
 		c := jsonschema.NewCompiler()
 		c.Draft = jsonschema.Draft2020
 		if err := c.AddResource(name, bytes.NewReader(data)); err != nil {
@@ -63,7 +63,7 @@ func TestRootReadsWhatTheProgramNeeds(t *testing.T) {
 // there. A property that refers to a definition may leave it to that.
 func TestEveryPropertyHasADescription(t *testing.T) {
 	t.Parallel()
-	for name, data := range map[string][]byte{"org.schema.json": Org(), "plan.schema.json": Plan()} {
+	for name, data := range map[string][]byte{"org.schema.json": Org(), "plan.schema.json": Plan(), "snapshot.schema.json": Snapshot()} {
 		var doc yaml.Node
 		if err := yaml.Unmarshal(data, &doc); err != nil {
 			t.Fatal(err)

@@ -17,6 +17,7 @@ import (
 	"unicode"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"pgregory.net/rapid"
 
 	"github.com/bylaw-dev/bylaw/internal/apply"
@@ -197,24 +198,45 @@ func TestPlanIsDeterministic(t *testing.T) {
 		if diff := cmp.Diff(p, again, cmp.Comparer(func(a, b *kind.Kind) bool { return a == b })); diff != "" {
 			t.Fatalf("other order, other plan:\n%s", diff)
 		}
-		if a, b := jsonOf(t, p), jsonOf(t, again); !bytes.Equal(a, b) {
+		if a, b := jsonOf(t, p, in), jsonOf(t, again, in); !bytes.Equal(a, b) {
 			t.Fatalf("other order, other bytes:\n%s\n%s", a, b)
 		}
 		slices.Reverse(state.Users)
 		slices.Reverse(state.Invites)
 		other := newWorld(t, sim.New(state), "version: 1")
 		other.doc = w.doc
-		if a, b := jsonOf(t, p), jsonOf(t, other.plan()); !bytes.Equal(a, b) {
+		otherPlan, otherIn := other.planAnd()
+		if a, b := jsonOf(t, p, in), jsonOf(t, otherPlan, otherIn); !bytes.Equal(a, b) {
 			t.Fatalf("other order of the API, other bytes:\n%s\n%s", a, b)
 		}
 	})
 }
 
-func jsonOf(t rapid.TB, p plan.Plan) []byte {
+// jsonOf saves a plan and all that it was made from, and demands that it comes back.
+func jsonOf(t rapid.TB, p plan.Plan, in plan.Input) []byte {
 	t.Helper()
+	d := saved.Document{Plan: p, Tool: "test", Organization: in.Live.Organization, Want: in.Want, Declared: in.Declared,
+		Live: in.Live.Of(slices.Concat(p.Reads, p.Watch))}
+	slices.SortFunc(d.Live.Objects, func(a, b kind.Object) int {
+		if by := a.Addr.Compare(b.Addr); by != 0 {
+			return by
+		}
+		return strings.Compare(a.ID, b.ID)
+	})
 	var b bytes.Buffer
-	if err := (saved.Document{Plan: p, Tool: "test"}).Write(&b); err != nil {
+	if err := d.Write(&b); err != nil {
 		t.Fatal(err)
+	}
+	got, err := saved.Read(bytes.NewReader(b.Bytes()))
+	if err != nil {
+		t.Fatalf("%v\n%s", err, b.Bytes())
+	}
+	kinds := cmp.Comparer(func(a, b *kind.Kind) bool { return a == b })
+	if diff := cmp.Diff(d, got, kinds, cmpopts.IgnoreFields(kind.Object{}, "InUse")); diff != "" {
+		t.Fatalf("(-written +read):\n%s", diff)
+	}
+	if got.Hash() != d.Hash() {
+		t.Fatal("another hash")
 	}
 	return b.Bytes()
 }
@@ -457,7 +479,7 @@ func TestRenderingIsSafe(t *testing.T) {
 		w.sim = sim.New(state)
 		spoiled := newWorld(t, w.sim, "version: 1")
 		spoiled.doc = w.doc
-		p := spoiled.plan()
+		p, in := spoiled.planAnd()
 		for _, o := range []render.Options{{}, {Verbose: true}} {
 			var b strings.Builder
 			render.Text(&b, p, o)
@@ -474,7 +496,7 @@ func TestRenderingIsSafe(t *testing.T) {
 			Changes []struct{ Address kind.Address }
 			Summary map[string]int
 		}
-		if err := json.Unmarshal(jsonOf(t, p), &doc); err != nil {
+		if err := json.Unmarshal(jsonOf(t, p, in), &doc); err != nil {
 			t.Fatal(err)
 		}
 		for i, c := range p.Changes {

@@ -63,8 +63,8 @@ type commands struct {
 	Plan       planCmd                   `cmd:"" help:"Show what apply would do, and change nothing."`
 	Apply      applyCmd                  `cmd:"" help:"Make the organization what the YAML says."`
 	Diff       diffCmd                   `cmd:"" help:"Compare two trees of YAML, without network or key."`
-	Snapshot   snapshotCmd               `cmd:"" help:"Save what a plan reads, so that later plans read less."`
 	Drift      driftCmd                  `cmd:"" help:"Show how what lives differs from the YAML, and who made it so."`
+	Snapshot   snapshotCmd               `cmd:"" help:"Save what a plan reads, so that later plans read less."`
 	Orgs       orgsCmd                   `cmd:"" help:"List the organizations in a directory, or those that changed."`
 	Keys       keysCmd                   `cmd:"" help:"List all API keys, and what is wrong with them."`
 	Audit      auditCmd                  `cmd:"" help:"Show the audit log, with names."`

@@ -1,144 +1,113 @@
-// Package saved is plans and readings of an organization as files: one JSON format for what a plan
+// Package saved is plans and readings of an organization as files: the one JSON format for what a plan
 // prints, what it saves and what an apply reads back, the hash that an approval is about, and snapshots
-// of what lives. It compares nothing, opens no file and knows no clock. Start at Document.
+// of what lives. It compares nothing, opens no file and knows no clock. What it reads it holds to the
+// schema, and a plan to its own checksum. Start at Document and Snapshot.
 package saved
 
 import (
-	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"time"
 
 	"github.com/bylaw-dev/bylaw/internal/kind"
 	"github.com/bylaw-dev/bylaw/internal/plan"
+	"github.com/bylaw-dev/bylaw/schema"
 )
 
-// Version is the version of the JSON format. It grows when a reader of the old one would be misled.
-const Version = 1
+// Version is the version of the JSON format of plans. It grows when a reader of the old one would be misled.
+const Version = 2
 
-// A Document is a plan and how it was made.
+// A Document is a plan, how it was made, and all that it takes to carry it out later. Read makes what is
+// empty nil.
 type Document struct {
-	Plan     plan.Plan
-	Tool     string         // version of bylaw
-	Time     time.Time      // when it was made
-	Sandbox  bool           // against the simulator in the process
-	Requests map[string]int // sent, by "METHOD route"
+	Plan         plan.Plan
+	Tool         string    // version of bylaw
+	Time         time.Time // when it was made; UTC, whole seconds
+	Sandbox      bool      // against the simulator in the process
+	Organization string    // that answered, "" where the API did not say
+	Base, Head   Commit
+	Requests     map[string]int                 // sent, by "METHOD route"
+	Readings     []Reading                      // what was read, and what comes from a snapshot
+	Live         kind.Live                      // what the plan was made against: what lives in Plan.Reads and Plan.Watch, and no more is saved
+	Want         []kind.Object                  // what is declared at and above the changes, to verify them with
+	Declared     map[kind.Address]kind.Position // the same of collections and settings
 }
 
-// document is the JSON plan; schema/plan.schema.json describes it.
-type document struct {
-	Version    int            `json:"version"`
-	Tool       string         `json:"tool"`
-	Sandbox    bool           `json:"sandbox"`
-	Summary    map[string]int `json:"summary"`
-	Changes    []change       `json:"changes"`
-	Notes      []note         `json:"notes"`
-	Undeclared []kind.Address `json:"undeclared"`
-	Problems   []problem      `json:"problems"`
-	Refusals   []refusal      `json:"refusals"`
-	Requests   requests       `json:"requests"`
+// A Commit is where YAML came from. The zero value is no commit.
+type Commit struct {
+	Ref   string `json:"ref,omitempty"`   // as it was asked for
+	ID    string `json:"id,omitempty"`    // its full hash
+	Dirty bool   `json:"dirty,omitempty"` // with changes that are not committed
 }
 
-type change struct {
-	Action   string         `json:"action"`
-	Address  kind.Address   `json:"address"`
-	ID       string         `json:"id,omitempty"`
-	Risk     plan.Risk      `json:"risk"`
-	Position *kind.Position `json:"position,omitempty"`
-	Reason   string         `json:"reason,omitempty"`
-	Fields   []diff         `json:"fields"`
-	Requests []request      `json:"requests"`
-	With     kind.Address   `json:"with,omitempty"`
-	After    []kind.Address `json:"after"`
+// A Reading is one source of what is known of the organization.
+type Reading struct {
+	Source string    `json:"source"` // "live", or the name of a snapshot
+	Time   time.Time `json:"time"`
+	Places int       `json:"places"` // collections, settings and details
 }
 
-type diff struct {
-	Name string `json:"name"`
-	Old  any    `json:"old"`
-	New  any    `json:"new"`
-	Unit string `json:"unit,omitempty"`
-}
+// ErrAltered says that a file is not as bylaw wrote it.
+var ErrAltered = errors.New("it is not as bylaw wrote it: plan again rather than edit a plan")
 
-type request struct {
-	Method string         `json:"method"`
-	Path   string         `json:"path"`
-	Body   map[string]any `json:"body,omitempty"`
-}
+// planFile is what is special of plans among files.
+var planFile = format{name: "bylaw.plan", version: Version, noun: "plan", again: "plan again with this bylaw", schema: schema.Plan,
+	lines: "reads watch live want declared"}
 
-type note struct {
-	Address  kind.Address   `json:"address"`
-	Position *kind.Position `json:"position,omitempty"`
-	Why      plan.Why       `json:"why"`
-	Message  string         `json:"message"`
-}
-
-type problem struct {
-	Address  kind.Address   `json:"address"`
-	Position *kind.Position `json:"position,omitempty"`
-	Message  string         `json:"message"`
-	Hint     string         `json:"hint,omitempty"`
-}
-
-type refusal struct {
-	Rule    string   `json:"rule"`
-	Message string   `json:"message"`
-	Allow   []string `json:"allow"`
-}
-
-type requests struct {
-	Total   int            `json:"total"`
-	ByRoute map[string]int `json:"by_route"`
-}
-
-// Write writes the document as JSON. The same document gives the same bytes.
+// Write writes the document. The same document gives the same bytes.
 func (d Document) Write(w io.Writer) error {
-	enc := json.NewEncoder(w)
-	enc.SetIndent("", "  ")
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(newDocument(d)); err != nil {
+	if !d.Plan.Needs.None() {
+		return errors.New("write the plan: it is none yet, since it has to read more")
+	}
+	b, err := marshal(newDocument(d))
+	if err == nil {
+		b, err = seal(b)
+	}
+	if err == nil {
+		err = planFile.write(w, b)
+	}
+	if err != nil {
 		return fmt.Errorf("write the plan: %w", err)
 	}
 	return nil
 }
 
-func newDocument(m Document) document {
-	p := m.Plan
-	s := p.Summary()
-	d := document{Version: Version, Tool: m.Tool, Sandbox: m.Sandbox, Undeclared: list(p.Undeclared),
-		Summary: map[string]int{"create": s.Create, "update": s.Update, "replace": s.Replace, "delete": s.Delete,
-			"unchanged": s.Unchanged, "undeclared": s.Undeclared, "pending": s.Pending, "problems": s.Problems},
-		Changes:  each(p.Changes, newChange),
-		Notes:    each(p.Notes, func(n plan.Note) note { return note{n.Addr, position(n.Pos), n.Why, n.Message} }),
-		Problems: each(p.Problems, func(q plan.Problem) problem { return problem{q.Addr, position(q.Pos), q.Message, q.Hint} }),
-		Refusals: each(p.Refusals, func(r plan.Refusal) refusal { return refusal{r.Rule, r.Message, list(r.Allow)} }),
-		Requests: requests{ByRoute: map[string]int{}}}
-	for route, n := range m.Requests {
-		d.Requests.ByRoute[route] = n
-		d.Requests.Total += n
+// Read reads a document that Write wrote, and nothing else.
+func Read(in io.Reader) (Document, error) {
+	var f document
+	raw, err := planFile.read(in, &f)
+	if err != nil {
+		return Document{}, fmt.Errorf("read the plan: %w", err)
 	}
-	return d
+	var r reader
+	d := r.document(f)
+	if r.err != nil {
+		return Document{}, fmt.Errorf("read the plan: %w", r.err)
+	}
+	if a := Approve(d); f.Hash != a.hash || f.Approval != a.String() || f.Checksum != checksum(raw) {
+		return Document{}, fmt.Errorf("read the plan: %w", ErrAltered)
+	}
+	return d, nil
 }
 
-func newChange(c plan.Change) change {
-	return change{Action: c.Verb(), Address: c.Addr, ID: c.ID, Risk: c.Risk, Position: position(c.Pos), Reason: c.Reason, With: c.With, After: list(c.After),
-		Fields:   each(c.Fields, func(d plan.FieldDiff) diff { return diff{d.Name, d.Old, d.New, d.Unit} }),
-		Requests: each(c.Requests, func(r plan.Request) request { return request{r.Method, r.Path, r.Body} })}
+// seal adds to a JSON object, which has other members, the checksum of these.
+func seal(b []byte) ([]byte, error) {
+	raw, err := decode(b)
+	if err != nil {
+		return nil, err
+	}
+	return fmt.Appendf(b[:len(b)-1], `,"checksum":%q}`, checksum(raw)), nil
 }
 
-func position(p kind.Position) *kind.Position {
-	if p.File == "" {
-		return nil
+// checksum is the digest of all members but the checksum. It tells what was altered by chance or by hand; who
+// means to alter a plan can write another checksum, and that is what approvals are for.
+func checksum(raw map[string]any) string {
+	rest := make(map[string]any, len(raw))
+	for name, v := range raw {
+		if name != "checksum" {
+			rest[name] = v
+		}
 	}
-	return &p
-}
-
-// list makes an empty JSON list of none, never null.
-func list[T any](in []T) []T { return append([]T{}, in...) }
-
-func each[T, U any](in []T, f func(T) U) []U {
-	out := make([]U, len(in))
-	for i, e := range in {
-		out[i] = f(e)
-	}
-	return out
+	return digest(rest)
 }
