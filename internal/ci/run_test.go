@@ -33,7 +33,7 @@ type input struct {
 // start runs a workflow to its end. Of a matrix one job runs after the other.
 func (w *world) start(t *testing.T, name string, in input) *run {
 	t.Helper()
-	r := &run{world: w, t: t, workflow: parse[workflow](t, workflowFile(name)), dir: t.TempDir(), results: map[string]string{}, outputs: map[string]map[string]any{}}
+	r := &run{world: w, t: t, workflow: parseFile[workflow](t, filepath.Join(w.workflows, name+".yml")), dir: t.TempDir(), results: map[string]string{}, outputs: map[string]map[string]any{}}
 	r.contexts = map[string]any{"github": w.github(in.github), "inputs": inputsOf(r.workflow, in.inputs), "vars": map[string]any{"BYLAW_ROOT": in.vars["BYLAW_ROOT"]}}
 	for _, j := range r.workflow.Jobs {
 		r.job(j.name, j.value)

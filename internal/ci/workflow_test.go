@@ -132,7 +132,12 @@ const root = "../.."
 // parse reads a file of the repository, strictly.
 func parse[T any](t *testing.T, file string) T {
 	t.Helper()
-	data, err := os.ReadFile(filepath.Join(root, file))
+	return parseFile[T](t, filepath.Join(root, file))
+}
+
+func parseFile[T any](t *testing.T, file string) T {
+	t.Helper()
+	data, err := os.ReadFile(file)
 	must(t, err)
 	var out T
 	dec := yaml.NewDecoder(bytes.NewReader(data))

@@ -21,23 +21,24 @@ const (
 
 // A world is what workflows run in: a repository, what GitHub keeps beside it, and the live organization.
 type world struct {
-	t       *testing.T
-	dir     string
-	tree    string            // a person's clone
-	remotes map[string]string // bare repositories, by name
-	version string            // the commit of toolRepo
-	keys    map[string]string // the admin key, by environment
-	hub     string            // the file that is GitHub
-	sim     *sim.Server
-	url     string
-	bin     string // the programs of a runner
-	program string // bylaw
+	t         *testing.T
+	dir       string
+	workflows string            // the directory that they are in
+	tree      string            // a person's clone
+	remotes   map[string]string // bare repositories, by name
+	version   string            // the commit of toolRepo
+	keys      map[string]string // the admin key, by environment
+	hub       string            // the file that is GitHub
+	sim       *sim.Server
+	url       string
+	bin       string // the programs of a runner
+	program   string // bylaw
 }
 
 // newWorld has one commit on main, of these files.
 func newWorld(t *testing.T, files map[string]string) *world {
 	t.Helper()
-	w := &world{t: t, dir: t.TempDir(), remotes: map[string]string{}, keys: map[string]string{}, sim: sim.New(sim.Demo()), program: program(t)}
+	w := &world{t: t, dir: t.TempDir(), workflows: filepath.Join(root, ".github/workflows"), remotes: map[string]string{}, keys: map[string]string{}, sim: sim.New(sim.Demo()), program: program(t)}
 	server := httptest.NewServer(w.sim)
 	t.Cleanup(server.Close)
 	w.url = server.URL + "/v1"
@@ -57,10 +58,12 @@ func newWorld(t *testing.T, files map[string]string) *world {
 func toolFiles(t *testing.T, mark string) map[string]string {
 	t.Helper()
 	out := map[string]string{"main.go": mark + "\n"}
-	for _, name := range []string{"action.yml", "go.mod"} {
-		data, err := os.ReadFile(filepath.Join(root, name))
-		must(t, err)
-		out[name] = string(data)
+	names := []string{"action.yml", "go.mod"}
+	for _, name := range kept {
+		names = append(names, workflowFile(name))
+	}
+	for _, name := range names {
+		out[name] = read(t, filepath.Join(root, name))
 	}
 	return out
 }
