@@ -464,6 +464,20 @@ func TestSymbolicLinks(t *testing.T) {
 	w.check(t, head).ended(t, map[string]string{"organizations": "failure", "check": "skipped", "result": "failure"})
 }
 
+// Links on the way to the root, which nobody looks for, are none in the checkout.
+func TestSymbolicLinksAboveTheRoot(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, map[string]string{"README.md": "hello\n"})
+	secret := filepath.Join(w.dir, "secret.yaml")
+	must(t, os.WriteFile(secret, []byte("do: not show\n"), 0o600))
+	head := w.open(repository, map[string]string{"a": "link: b", "b/orgs/acme/org.yaml": acme, "b/orgs/acme/secret.yaml": "link: " + secret})
+	r := w.start(t, "plan", input{github: checked(head, repository), inputs: w.called(map[string]any{"root": "a/orgs"})})
+	r.ended(t, map[string]string{"pull_request": "failure", "plan": "skipped", "comment": "success"})
+	if strings.Contains(r.said(), "show") {
+		t.Errorf("it followed a link:\n%s", r.said())
+	}
+}
+
 func read(t *testing.T, file string) string {
 	t.Helper()
 	data, err := os.ReadFile(file)
