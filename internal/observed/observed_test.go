@@ -108,6 +108,11 @@ func TestRows(t *testing.T) {
 		"an alert": {"spend_alerts", `{"id":"alert_1","threshold_amount":500,"currency":"USD","interval":"month","notification_channel":{"type":"email","recipients":["a"]}}`, []kind.Object{
 			{Addr: "spend_alerts/500", ID: "alert_1", Fields: map[string]any{"threshold_amount": int64(500), "currency": "USD", "interval": "month",
 				"notification_channel": map[string]any{"type": "email", "recipients": []any{"a"}}}}}, ""},
+		"members that are new": {"spend_alerts", `{"id":"alert_1","threshold_amount":500,"notification_channel":{"type":"email","recipients":["a"],"secret":"x"}}`, []kind.Object{
+			{Addr: "spend_alerts/500", ID: "alert_1", Fields: map[string]any{"threshold_amount": int64(500), "notification_channel": map[string]any{"type": "email", "recipients": []any{"a"}}}}}, ""},
+		"an invite that carries": {"users invites", `{"id":"invite-1","email":"a@b.example","status":"pending","projects":[{"id":"proj_1","role":"member","secret":"x"}]}`, []kind.Object{
+			{Addr: "users/a@b.example", ID: "invite-1", State: kind.Waiting, Fields: map[string]any{"email": "a@b.example",
+				"projects": []any{map[string]any{"id": "proj_1", "role": "member"}}}}}, ""},
 		"an alert of half a cent": {"spend_alerts", `{"id":"alert_1","threshold_amount":0.5}`, nil, "read spend_alerts: row alert_1: its threshold_amount is neither a text nor a whole number: float64"},
 		"a text as channel":       {"spend_alerts", `{"id":"alert_1","threshold_amount":5,"notification_channel":"mail"}`, nil, "read spend_alerts: row alert_1: its notification_channel is not of type object: string"},
 		"a rate limit": {"projects/rate_limits", `{"id":"rl-o3","model":"o3","max_requests_per_1_minute":7,"news":true}`, []kind.Object{

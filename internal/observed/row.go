@@ -27,7 +27,7 @@ func object(p kind.Place, row adminapi.Row) (kind.Object, error) {
 		return kind.Object{}, fmt.Errorf("row %s: %w", id, err)
 	}
 	if c := p.Kind.Carries; c != nil && row[c.Field] != nil {
-		fields[c.Field] = row[c.Field] // not the YAML's, but lost with a replaced object unless it goes along
+		fields[c.Field] = carried(c, row[c.Field]) // not the YAML's, but lost with a replaced object unless it goes along
 	}
 	created, _ := row["created_at"].(int64)
 	return kind.Object{Kind: p.Kind, Addr: address(p, key), ID: id, Fields: fields, State: stateOf(p, row),
@@ -87,9 +87,46 @@ func fieldsOf(k *kind.Kind, row adminapi.Row) (map[string]any, error) {
 		if err := checkType(f, v); err != nil {
 			return nil, err
 		}
-		fields[f.Name] = v
+		fields[f.Name] = known(f, v)
 	}
 	return fields, nil
+}
+
+// known is a value without what the schema does not name. Readings are saved, and nobody knows what the API
+// may show one day.
+func known(f kind.Field, v any) any {
+	switch v := v.(type) {
+	case []any:
+		if f.Items == nil || len(f.Items.Fields) == 0 {
+			return v
+		}
+		out := make([]any, len(v))
+		for i, e := range v {
+			out[i] = known(*f.Items, e)
+		}
+		return out
+	case map[string]any:
+		if len(f.Fields) == 0 {
+			return v
+		}
+		out := map[string]any{}
+		for _, member := range f.Fields {
+			if e, has := v[member.Name]; has {
+				out[member.Name] = known(member, e)
+			}
+		}
+		return out
+	}
+	return v
+}
+
+// carried is what an object carries, as the create that takes it along has it.
+func carried(c *kind.Carry, v any) any {
+	item := kind.Field{Items: &kind.Field{}}
+	for name := range c.Item {
+		item.Items.Fields = append(item.Items.Fields, kind.Field{Name: name})
+	}
+	return known(item, v)
 }
 
 // checkType refuses a value of another type than the field's: comparing it would be guessing.

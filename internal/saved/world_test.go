@@ -1,0 +1,161 @@
+package saved_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/bylaw-dev/bylaw/internal/adminapi"
+	"github.com/bylaw-dev/bylaw/internal/desired"
+	"github.com/bylaw-dev/bylaw/internal/kind"
+	"github.com/bylaw-dev/bylaw/internal/observed"
+	"github.com/bylaw-dev/bylaw/internal/plan"
+	"github.com/bylaw-dev/bylaw/internal/saved"
+	"github.com/bylaw-dev/bylaw/internal/sim"
+)
+
+const planted = "sk-planted-secret"
+
+// indiscreet answers like the simulator, but each object of an answer has secrets, too, in fields of all sorts.
+type indiscreet struct{ http.RoundTripper }
+
+func (w indiscreet) RoundTrip(r *http.Request) (*http.Response, error) {
+	res, err := w.RoundTripper.RoundTrip(r)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = res.Body.Close() }()
+	d := json.NewDecoder(res.Body)
+	d.UseNumber()
+	var doc any
+	if err := d.Decode(&doc); err != nil {
+		return nil, err
+	}
+	plant(doc)
+	b, err := json.Marshal(doc)
+	res.Body, res.ContentLength = io.NopCloser(bytes.NewReader(b)), int64(len(b))
+	res.Header.Del("Content-Length")
+	return res, err
+}
+
+func plant(v any) {
+	switch v := v.(type) {
+	case []any:
+		for _, e := range v {
+			plant(e)
+		}
+	case map[string]any:
+		for _, e := range v {
+			plant(e)
+		}
+		for _, name := range []string{"value", "secret", "client_secret", "api_key", "token"} {
+			v[name] = planted
+		}
+	}
+}
+
+// planned plans an example against the simulator's organization, as a command does.
+func planned(t *testing.T, example string, open func(adminapi.Key) *observed.Reader) (saved.Document, *observed.Reader) {
+	t.Helper()
+	org, err := desired.Load("../../examples/orgs/" + example)
+	if err != nil {
+		t.Fatal(err)
+	}
+	key, err := adminapi.NewKey(sim.DefaultAdminKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := open(key)
+	in := plan.Input{Want: org.Objects, Declared: org.Declared, Policy: org.Policy}
+	for {
+		in.Live = r.Live()
+		p, err := plan.Make(in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if p.Needs.None() {
+			d := saved.Document{Plan: p, Time: noon, Organization: in.Live.Organization, Live: in.Live}
+			d.Want, d.Declared = saved.Above(p, in.Want, in.Declared)
+			return d, r
+		}
+		if err := r.Read(t.Context(), p.Needs.Places); err != nil {
+			t.Fatal(err)
+		}
+		if p.Needs.KeyOwner {
+			if err := r.ReadKeyOwner(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+}
+
+func live(t *testing.T) func(adminapi.Key) *observed.Reader {
+	return func(key adminapi.Key) *observed.Reader {
+		client, err := adminapi.New(adminapi.Options{Key: key, Transport: indiscreet{sim.New(sim.Demo()).Transport()}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return observed.New(client, key)
+	}
+}
+
+// The plans and the readings of the examples come back; no file has a secret; and the same plan is made
+// from a reading that was saved, with nothing asked and no key.
+func TestExamples(t *testing.T) {
+	for _, example := range []string{"acme", "globex", "initech", "starter"} {
+		t.Setenv("OPENAI_ADMIN_KEY", planted)
+		d, r := planned(t, example, live(t))
+		b := bytesOf(t, d)
+		got, err := saved.Read(bytes.NewReader(b))
+		if err != nil {
+			t.Fatalf("%s: %v", example, err)
+		}
+		if diff := same(d.Plan, got.Plan); diff != "" {
+			t.Errorf("%s: plan (-written +read):\n%s", example, diff)
+		}
+		if moves := plan.Moved(d.Plan.Reads, d.Live, got.Live); len(moves) > 0 {
+			t.Errorf("%s: what was read moved in the file: %v", example, moves)
+		}
+		snap := saved.Snapshot{Time: noon, Organization: d.Organization, Live: r.Live()}
+		s := snapshotBytes(t, snap)
+		for name, file := range map[string][]byte{"plan": b, "snapshot": s} {
+			if i := bytes.Index(file, []byte("sk-")); i >= 0 || bytes.Contains(file, []byte(sim.DefaultAdminKey)) {
+				t.Errorf("%s: the %s has a secret: %.90s", example, name, file[max(0, i-30):])
+			}
+		}
+		again, _ := planned(t, example, func(adminapi.Key) *observed.Reader {
+			r := observed.New(nil, adminapi.Key{})
+			r.Recall(readSnapshot(t, s).Live, nil)
+			return r
+		})
+		again.Plan.Refusals = d.Plan.Refusals // without a key, nobody knows whose it is
+		if diff := same(d.Plan, again.Plan); diff != "" || again.Hash() != d.Hash() {
+			t.Errorf("%s: another plan from the snapshot:\n%s", example, diff)
+		}
+	}
+}
+
+func TestAbove(t *testing.T) {
+	t.Parallel()
+	want := []kind.Object{{Addr: "users/ada@acme.example"}, {Addr: "spend_limit"}, {Addr: "projects/web"}, {Addr: "projects/web/users/ada@acme.example"},
+		{Addr: "projects/web/spend_limit"}, {Addr: "projects/web-2"}}
+	declared := map[kind.Address]kind.Position{"users": pos, "spend_limit": pos, "projects": pos, "projects/web/users": pos, "projects/web/spend_limit": pos}
+	p := plan.Plan{Changes: []plan.Change{{Addr: "projects/web/users/ada@acme.example"}}, Watch: []kind.Place{{In: "spend_limit"}}}
+	objects, places := saved.Above(p, want, declared)
+	var got []string
+	for _, o := range objects {
+		got = append(got, string(o.Addr))
+	}
+	if s := strings.Join(got, " "); s != "spend_limit projects/web projects/web/users/ada@acme.example" {
+		t.Errorf("objects: %s", s)
+	}
+	if diff := same(map[kind.Address]kind.Position{"spend_limit": pos, "projects": pos, "projects/web/users": pos}, places); diff != "" {
+		t.Errorf("collections and settings (-want +got):\n%s", diff)
+	}
+	if objects, places := saved.Above(plan.Plan{}, want, declared); objects != nil || places != nil {
+		t.Errorf("of nothing: %v, %v", objects, places)
+	}
+}
