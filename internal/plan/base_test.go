@@ -110,6 +110,17 @@ func TestBase(t *testing.T) {
 		o.Addr = kind.Address(strings.Replace(string(o.Addr), "projects/p", "projects/q", 1))
 		return o
 	}
+	limited := func(p string, n int64) kind.Object {
+		return live(kind.Address("projects/"+p+"/spend_limit"), "", fields{"threshold_amount": n, "currency": "USD", "interval": "month"})
+	}
+	alerted := func(p, id string) kind.Object {
+		return live(kind.Address("projects/"+p+"/spend_alerts/100"), id, fields{"currency": "USD", "interval": "month",
+			"notification_channel": fields{"type": "email", "recipients": []any{"a@acme.example"}}})
+	}
+	pinned := func(name, id string, cents int) string {
+		return fmt.Sprintf("{name: %s, id: %s, spend_limit: {threshold_amount: %d}}", name, id, cents)
+	}
+	q := live("projects/q", "proj_2", nil)
 	user := func(name, role string) kind.Object {
 		return live(kind.Address("users/"+name+"@acme.example"), "user-"+name, fields{"role": role})
 	}
@@ -167,6 +178,39 @@ func TestBase(t *testing.T) {
 		"a project renamed by its pin": {
 			"projects: [{name: p, id: proj_1, spend_limit: {threshold_amount: 100}}]", "projects: [{name: q, id: proj_1, spend_limit: {threshold_amount: 100}}]",
 			[]kind.Object{project, renamed(limit(100))}, "~ projects/q name=p->q\n"},
+		"two pinned projects swap their names, and keep their limits": {
+			"projects: [" + pinned("p", "proj_1", 100) + ", " + pinned("q", "proj_2", 200) + "]",
+			"projects: [" + pinned("p", "proj_2", 200) + ", " + pinned("q", "proj_1", 100) + "]",
+			[]kind.Object{project, q, limited("p", 500), limited("q", 100)},
+			"~ projects/p name=q->p\n~ projects/q name=p->q\nleft ~ projects/p/spend_limit threshold_amount=500->200\n"},
+		"two pinned projects swap their names, and their limits with them": {
+			"projects: [" + pinned("p", "proj_1", 100) + ", " + pinned("q", "proj_2", 200) + "]",
+			"projects: [" + pinned("p", "proj_2", 100) + ", " + pinned("q", "proj_1", 200) + "]",
+			[]kind.Object{project, q, limited("p", 200), limited("q", 100)},
+			"~ projects/p name=q->p\n~ projects/p/spend_limit threshold_amount=200->100\n" +
+				"~ projects/q name=p->q\n~ projects/q/spend_limit threshold_amount=100->200\n"},
+		"a project takes the name of one that was renamed": {
+			"projects: [" + pinned("p", "proj_1", 100) + ", " + pinned("q", "proj_2", 200) + "]",
+			"projects: [" + pinned("q", "proj_1", 200) + ", " + pinned("r", "proj_2", 200) + "]",
+			[]kind.Object{project, q, limited("q", 100), limited("r", 200)},
+			"~ projects/q name=p->q\n~ projects/q/spend_limit threshold_amount=100->200\n~ projects/r name=q->r\n"},
+		"a pin that goes to another project": {
+			"projects: [" + pinned("p", "proj_1", 100) + "]", "projects: [" + pinned("p", "proj_2", 100) + "]",
+			[]kind.Object{project, q, limited("p", 900)},
+			"~ projects/p name=q->p\n~ projects/p/spend_limit threshold_amount=900->100\nstays projects/p~proj_1  <nil> 1\n"},
+		"a project takes the name of one that is not declared any more": {
+			"projects: [{name: p, id: proj_1}, {name: q, spend_alerts: []}]", "projects: [{name: q, id: proj_1}]", []kind.Object{project, q},
+			"~ projects/q name=p->q\nstays projects/q  <nil> 1\n"},
+		"a new pin is asked for": {
+			"projects: [{name: p}]", "projects: [{name: p, id: proj_2}]", []kind.Object{q}, "~ projects/p name=q->p (base p)\n"},
+		"an earlier name that was forgotten is asked for": {
+			"projects: [{name: q}]", "projects: [{name: q, previously: [p]}]", []kind.Object{project}, "~ projects/q name=p->q (base q)\n"},
+		"a name that drifted is not": {
+			"projects: [{name: q, previously: [p]}]", "projects: [{name: q, previously: [p], spend_limit: {threshold_amount: 5}}]",
+			[]kind.Object{project, limited("q", 7)}, "~ projects/q/spend_limit threshold_amount=7->5\nleft ~ projects/q name=p->q\n"},
+		"alerts that share the amount go together": {
+			inProject("spend_alerts: [{threshold_amount: 100" + to + "]"), inProject("spend_alerts: []"),
+			[]kind.Object{project, alerted("p", "alert_1"), alerted("p", "alert_2")}, "- projects/p/spend_alerts/100\n- projects/p/spend_alerts/100~alert_2\n"},
 		"a dropped person": {
 			"users: [{email: root@acme.example, role: owner}, {email: x@acme.example, role: reader}]", "users: [{email: root@acme.example, role: owner}]",
 			[]kind.Object{user("root", "owner"), user("x", "reader")}, "- users/x@acme.example\n"},
@@ -212,6 +256,41 @@ func TestBase(t *testing.T) {
 			"users: [{email: root@acme.example, role: owner}]",
 			[]kind.Object{user("root", "owner"), user("x", "owner")},
 			"- users/x@acme.example\npolicy required_owners \"[x@acme.example]\"->\"\" true\nrefused required_owners x@acme.example is a required owner\n"},
+		"an earlier name does not take a protection away": {
+			"policy: {protect: [projects/p]}\nprojects: [{name: p}]", "policy: {protect: [projects/q]}\nprojects: [{name: r, previously: [p], state: archived}]",
+			[]kind.Object{project},
+			"- projects/r\npolicy protect \"[projects/p]\"->\"[projects/q]\" true\n" +
+				"problem policy protect: projects/q matches nothing that is declared or live in a declared collection\nrefused protect projects/p is protected\n"},
+		"nor does a pin under another name": {
+			"policy: {protect: [projects/p, projects/q]}\nprojects: [{name: p}, {name: q}]",
+			"policy: {protect: [projects/p, projects/q]}\nprojects: [{name: p}, {name: q}, {name: r, id: proj_1, state: archived}]",
+			[]kind.Object{project, q}, "- projects/r\nrefused protect projects/p is protected\nleft + projects/p\n"},
+		"nor what a person did to its name": {
+			"policy: {protect: [projects/p]}\nprojects: [{name: p, id: proj_1}]", "policy: {protect: [projects/p]}\nprojects: [{name: q, id: proj_1, state: archived}]",
+			[]kind.Object{live("projects/x", "proj_1", nil)},
+			"- projects/q\nrefused protect projects/p is protected\n" +
+				"left problem policy protect: projects/p matches nothing that is declared or live in a declared collection\n"},
+		"a renamed project keeps what is protected below it": {
+			"policy: {protect: ['projects/{p,q}/spend_alerts/*']}\n" + inProject("spend_alerts: [{threshold_amount: 100"+to+"]"),
+			"policy: {protect: ['projects/{p,q}/spend_alerts/*']}\nprojects: [{name: r, previously: [p], spend_alerts: []}, {name: q, spend_alerts: []}]",
+			[]kind.Object{project, q, alerted("r", "alert_1")},
+			"~ projects/r name=p->r\n- projects/r/spend_alerts/100\nrefused protect projects/p/spend_alerts/100 is protected\n" +
+				"left problem policy protect: projects/{p,q}/spend_alerts/* matches nothing that is declared or live in a declared collection\n"},
+		"what is below a renamed project is not protected any more": {
+			"policy: {protect: ['projects/p/spend_*']}\n" + inProject("spend_limit: {threshold_amount: 5}"),
+			"policy: {protect: ['projects/p/spend_*']}\nprojects: [{name: q, previously: [p], spend_limit: {threshold_amount: 5}}]",
+			[]kind.Object{project, limited("q", 5)},
+			"~ projects/q name=p->q\nproblem policy protect: projects/p/spend_limit is projects/q/spend_limit from now on, which is not protected\n" +
+				"left problem policy protect: projects/p/spend_* matches nothing that is declared or live in a declared collection\n"},
+		"a renamed project is not protected any more": {
+			"policy: {protect: [projects/p]}\nprojects: [{name: p}]", "policy: {protect: [projects/p]}\nprojects: [{name: q, previously: [p]}]",
+			[]kind.Object{project},
+			"~ projects/q name=p->q\nproblem policy protect: projects/p is projects/q from now on, which is not protected\n" +
+				"left problem policy protect: projects/p matches nothing that is declared or live in a declared collection\n"},
+		"the default cap is looser than its percentage: few may always go": {
+			"policy: {max_removals: 25%}", "", nil, "policy max_removals \"25%\"->\"\" true\n"},
+		"no removals at all are stricter than some": {
+			"policy: {max_removals: 25%}", "policy: {max_removals: 0}", nil, "policy max_removals \"25%\"->\"0\" false\n"},
 		"a tightened cap holds at once": {
 			"policy: {max_archives: 9}\nprojects: [{name: p}, {name: q}]", "policy: {max_archives: 0}\nprojects: [{name: q}]",
 			[]kind.Object{project, live("projects/q", "proj_2", nil)},
