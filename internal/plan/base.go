@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -133,7 +134,7 @@ func repinned(w, b *kind.Object) bool { return w.ID != "" && b.ID != "" && w.ID 
 
 // asked is a declared object with the fields that base does not ask in the same way; nil where there are
 // none. What is new is whole, and so is what makes sense only together: the list whose sense another field
-// tells, and what is made anew.
+// tells. What is made anew has all fields that can be told only then; the rest is made as it lives.
 func asked(w, b *kind.Object) *kind.Object {
 	points := b != nil && (w.ID != "" && w.ID != b.ID || lacksAny(b.Previously, w.Previously)) // to another live object, maybe
 	switch {
@@ -157,8 +158,12 @@ func asked(w, b *kind.Object) *kind.Object {
 	switch {
 	case len(part.Fields) == 0:
 		return nil
-	case w.Kind.Inverse != "" || w.Kind.Replace:
+	case w.Kind.Inverse != "":
 		return w
+	}
+	remade := func(name string) bool { return kind.Has(w.Kind.Immutable, name) }
+	if w.Kind.Replace && len(pick(w.Kind, part.Fields, remade)) > 0 {
+		maps.Copy(part.Fields, pick(w.Kind, w.Fields, remade))
 	}
 	return &part
 }

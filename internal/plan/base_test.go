@@ -2,6 +2,7 @@ package plan_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -121,6 +122,16 @@ func TestBase(t *testing.T) {
 		return fmt.Sprintf("{name: %s, id: %s, spend_limit: {threshold_amount: %d}}", name, id, cents)
 	}
 	q := live("projects/q", "proj_2", nil)
+	rule := func(branch, description, account string) string { // of a provider, to an account of the project
+		return inProject("service_accounts: [{name: x}, {name: y}]") + "workload_identity_providers: [{name: gh, federation_rules: [{name: r, description: " + description +
+			", attribute_matchers: {branch: " + branch + "}, project: p, service_account: " + account + "}]}]"
+	}
+	ruled := func(branch, description, account string) kind.Object {
+		return live("workload_identity_providers/gh/federation_rules/r", "rule_1", fields{"description": description,
+			"attribute_matchers": fields{"branch": branch}, "project": "proj_1", "service_account": account})
+	}
+	federation := []kind.Object{project, live("projects/p/service_accounts/x", "svc_x", nil), live("projects/p/service_accounts/y", "svc_y", nil),
+		live("workload_identity_providers/gh", "wip_1", nil)}
 	user := func(name, role string) kind.Object {
 		return live(kind.Address("users/"+name+"@acme.example"), "user-"+name, fields{"role": role})
 	}
@@ -211,6 +222,14 @@ func TestBase(t *testing.T) {
 		"alerts that share the amount go together": {
 			inProject("spend_alerts: [{threshold_amount: 100" + to + "]"), inProject("spend_alerts: []"),
 			[]kind.Object{project, alerted("p", "alert_1"), alerted("p", "alert_2")}, "- projects/p/spend_alerts/100\n- projects/p/spend_alerts/100~alert_2\n"},
+		"one field of a federation rule changes, another drifted": {
+			rule("main", "a", "x"), rule("dev", "a", "x"), append(slices.Clone(federation), ruled("main", "z", "svc_x")),
+			"~ workload_identity_providers/gh/federation_rules/r attribute_matchers=map[branch:main]->map[branch:dev]\n" +
+				"left ~ workload_identity_providers/gh/federation_rules/r description=z->a\n"},
+		"a federation rule for another account is made anew, as it lives": {
+			rule("main", "a", "x"), rule("main", "a", "y"), append(slices.Clone(federation), ruled("main", "z", "svc_x")),
+			"± workload_identity_providers/gh/federation_rules/r service_account=x->y\n" +
+				"left ~ workload_identity_providers/gh/federation_rules/r description=z->a\n"},
 		"a dropped person": {
 			"users: [{email: root@acme.example, role: owner}, {email: x@acme.example, role: reader}]", "users: [{email: root@acme.example, role: owner}]",
 			[]kind.Object{user("root", "owner"), user("x", "reader")}, "- users/x@acme.example\n"},
@@ -314,4 +333,50 @@ func TestBase(t *testing.T) {
 			}
 		})
 	}
+}
+
+// What a change refers to is found again by what was asked alone, however it is called meanwhile.
+func TestAsksNamesWhatIsReferredTo(t *testing.T) {
+	t.Parallel()
+	const project = "projects: [{name: p, id: proj_1, service_accounts: [{name: x}]}, {name: other, id: proj_2}]\n"
+	in := based(t, project+"workload_identity_providers: [{name: gh, federation_rules: []}]",
+		project+"workload_identity_providers: [{name: gh, federation_rules: [{name: r, attribute_matchers: {branch: main}, project: p, service_account: x}]}]")
+	objects := []kind.Object{live("projects/drifted", "proj_1", nil), live("projects/p/service_accounts/x", "svc_x", nil), live("workload_identity_providers/gh", "wip_1", nil)}
+	p, in := settle(t, in, objects)
+	if brief(p) != "+ workload_identity_providers/gh/federation_rules/r project=<nil>->p service_account=<nil>->x attribute_matchers=<nil>->map[branch:main]\n" {
+		t.Fatal(brief(p))
+	}
+	made := live("workload_identity_providers/gh/federation_rules/r", "rule_1", fields{"attribute_matchers": fields{"branch": "main"}, "project": "proj_1", "service_account": "svc_x"})
+	again := plan.Input{Live: kind.Live{Read: map[kind.Source]bool{}}, Only: kind.Globs{kind.Glob(made.Addr)}}
+	again.Want, again.Declared = plan.Asks(in, p)
+	if left, _ := settle(t, again, append(objects, made)); brief(left) != "" {
+		t.Error(brief(left))
+	}
+	if len(again.Want) != 4 {
+		t.Error("more than what leads to the change is asked: ", again.Want)
+	}
+}
+
+// settle makes a plan, telling it what lives as it asks.
+func settle(t *testing.T, in plan.Input, objects []kind.Object) (plan.Plan, plan.Input) {
+	t.Helper()
+	for range 9 {
+		p, err := plan.Make(in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if p.Needs.None() {
+			return p, in
+		}
+		for _, place := range p.Needs.Places {
+			in.Live.Read[place.Source()] = true
+			for _, o := range objects {
+				if o.Kind == place.Kind && (o.Addr == place.In || o.Addr.Collection() == place.In) {
+					in.Live.Objects = append(in.Live.Objects, o)
+				}
+			}
+		}
+	}
+	t.Fatal("it asks on and on")
+	return plan.Plan{}, in
 }
