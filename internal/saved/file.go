@@ -22,10 +22,10 @@ const maxSize = 64 << 20
 type format struct {
 	name    string // value of the member "format"
 	version int
-	noun    string        // for people
-	again   string        // what to do where the version is another
+	noun    string // for people
+	again   string // what to do where the version is another
 	schema  func() (*jsonschema.Schema, error)
-	lines   string        // members that are written as one line an element
+	lines   string // members that are written as one line an element
 }
 
 // compiled is an embedded schema, read once. Reading it again costs more than most files.
