@@ -202,7 +202,8 @@ func (f format) write(w io.Writer, object []byte) error {
 		}
 	}
 	b.WriteString("\n}\n")
-	_, err := w.Write(b.Bytes())
+	// A GitHub runner takes "##[" anywhere in a line of a log for a command; escaped it is the same text and none.
+	_, err := w.Write(bytes.ReplaceAll(b.Bytes(), []byte("##["), []byte(`##\u005b`)))
 	return err
 }
 

@@ -5,12 +5,10 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
-	"strings"
 	"testing"
 
 	"github.com/bylaw-dev/bylaw/internal/adminapi"
 	"github.com/bylaw-dev/bylaw/internal/desired"
-	"github.com/bylaw-dev/bylaw/internal/kind"
 	"github.com/bylaw-dev/bylaw/internal/observed"
 	"github.com/bylaw-dev/bylaw/internal/plan"
 	"github.com/bylaw-dev/bylaw/internal/saved"
@@ -78,7 +76,7 @@ func planned(t *testing.T, example string, open func(adminapi.Key) *observed.Rea
 		}
 		if p.Needs.None() {
 			d := saved.Document{Plan: p, Time: noon, Organization: in.Live.Organization, Live: in.Live}
-			d.Want, d.Declared = saved.Above(p, in.Want, in.Declared)
+			d.Want, d.Declared = plan.Asks(in, p)
 			return d, r
 		}
 		if err := r.Read(t.Context(), p.Needs.Places); err != nil {
@@ -135,27 +133,5 @@ func TestExamples(t *testing.T) {
 		if diff := same(d.Plan, again.Plan); diff != "" || again.Hash() != d.Hash() {
 			t.Errorf("%s: another plan from the snapshot:\n%s", example, diff)
 		}
-	}
-}
-
-func TestAbove(t *testing.T) {
-	t.Parallel()
-	want := []kind.Object{{Addr: "users/ada@acme.example"}, {Addr: "spend_limit"}, {Addr: "projects/web"}, {Addr: "projects/web/users/ada@acme.example"},
-		{Addr: "projects/web/spend_limit"}, {Addr: "projects/web-2"}}
-	declared := map[kind.Address]kind.Position{"users": pos, "spend_limit": pos, "projects": pos, "projects/web/users": pos, "projects/web/spend_limit": pos}
-	p := plan.Plan{Changes: []plan.Change{{Addr: "projects/web/users/ada@acme.example"}}, Watch: []kind.Place{{In: "spend_limit"}}}
-	objects, places := saved.Above(p, want, declared)
-	var got []string
-	for _, o := range objects {
-		got = append(got, string(o.Addr))
-	}
-	if s := strings.Join(got, " "); s != "spend_limit projects/web projects/web/users/ada@acme.example" {
-		t.Errorf("objects: %s", s)
-	}
-	if diff := same(map[kind.Address]kind.Position{"spend_limit": pos, "projects": pos, "projects/web/users": pos}, places); diff != "" {
-		t.Errorf("collections and settings (-want +got):\n%s", diff)
-	}
-	if objects, places := saved.Above(plan.Plan{}, want, declared); objects != nil || places != nil {
-		t.Errorf("of nothing: %v, %v", objects, places)
 	}
 }
