@@ -53,8 +53,11 @@ func (c comment) sections(d detail) []section {
 
 func (c comment) title() section {
 	what, none := "plan for", "no changes"
-	if c.o.Drift {
+	switch {
+	case c.o.Drift:
 		what, none = "drift of", "no drift"
+	case c.o.Diff:
+		what, none = "diff of", "no differences"
 	}
 	head := "### bylaw " + strings.Fields(what)[0]
 	if c.o.Title != "" {
@@ -93,7 +96,7 @@ func (c comment) about() string {
 func (c comment) verdict(d detail) section {
 	switch {
 	case len(c.p.Refusals) > 0:
-	case c.o.Drift:
+	case c.o.Drift, c.o.Diff:
 		return section{}
 	default:
 		return section{words: "Guardrails: passed."}
@@ -196,7 +199,7 @@ func (c comment) command() section {
 }
 
 func (c comment) end() section {
-	return section{words: driftLine(c.p), tail: Summary(c.p)}
+	return section{words: driftLine(c.p), tail: last(c.p, c.o.Last)}
 }
 
 // columns is a line with what follows its first words set off.
