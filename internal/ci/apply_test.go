@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http/httptest"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -127,6 +128,43 @@ func TestApplyFails(t *testing.T) {
 	}
 }
 
+// The word of the comment approves the plan that was read, also after others merged what has nothing to do with it; it
+// approves no other plan, and of no other organization.
+func TestApplyWhatWasApproved(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, map[string]string{"orgs/acme/org.yaml": acme, "orgs/globex/org.yaml": globex})
+	w.git(w.tree, "push", "--quiet", "origin", "main:"+appliedRef, "main:refs/bylaw/applied/globex")
+	change := map[string]string{"orgs/acme/org.yaml": acmeWith(400)}
+	w.plan(t, w.open(repository, change), repository)
+	word := regexp.MustCompile("`([0-9a-f]{64}:[0-9a-f]*)`").FindStringSubmatch(w.kept().Comments["7"][0].Body)
+	if word == nil {
+		t.Fatalf("there is no word in:\n%s", w.kept().Comments["7"][0].Body)
+	}
+	w.merge(map[string]string{"README.md": "hello\n"})
+	w.git(w.tree, "push", "--quiet", "origin", "main:"+appliedRef)
+	w.merge(change)
+	byHand := func(organization, word string) *run {
+		return w.start(t, "apply", input{github: map[string]any{"event_name": "workflow_dispatch"},
+			inputs: w.called(map[string]any{"organization": organization, "approved": word})})
+	}
+	none := byHand("", word[1])
+	none.ended(t, map[string]string{"organizations": "failure", "apply": "skipped", "applied": "skipped"})
+	has(t, none.said(), "name it")
+	const limit = "/organization/projects/proj_sim0002/rate_limits/rl-gpt-4.1"
+	w.byHand(t, "POST", limit, `{"max_requests_per_1_minute": 450}`)
+	stale := byHand("acme", word[1])
+	stale.ended(t, map[string]string{"organizations": "success", "apply": "failure", "applied": "success"})
+	has(t, stale.said(), "exit status 4", "projects/search-prod/rate_limits/gpt-4.1")
+	if got := w.writes(); got != nil {
+		t.Errorf("it applied what nobody approved: %v", got)
+	}
+	w.byHand(t, "POST", limit, `{"max_requests_per_1_minute": 500}`)
+	byHand("acme", word[1]).ended(t, map[string]string{"organizations": "success", "apply": "success", "applied": "success"})
+	if got := w.writes(); len(got) != 1 {
+		t.Errorf("%v", got)
+	}
+}
+
 // lever moves one of the simulator's levers.
 func (w *world) lever(t *testing.T, method, path, body string) {
 	t.Helper()
@@ -161,7 +199,7 @@ func TestDrift(t *testing.T) {
 	const limit = "/organization/projects/proj_sim0002/rate_limits/rl-gpt-4.1"
 	w.byHand(t, "POST", limit, `{"max_requests_per_1_minute": 7}`)
 	watch().ended(t, all)
-	has(t, w.kept().Issues[0].Body, "projects/search-prod/rate_limits/gpt-4.1", "linus@acme.example", "7")
+	has(t, w.kept().Issues[0].Body, "projects/search-prod/rate_limits/gpt-4.1", "by ada@acme.example", "7")
 	w.byHand(t, "POST", limit, `{"max_requests_per_1_minute": 8}`)
 	watch().ended(t, all)
 	w.lever(t, "PUT", "scopes", `{"forbid": ["read"]}`)
