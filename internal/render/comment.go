@@ -155,21 +155,25 @@ func (c comment) unmanaged(d detail) section {
 }
 
 func (c comment) notes(d detail) section {
-	var lines []string
+	var items []item
 	for _, n := range c.p.Notes {
 		if !n.Quiet || c.o.Verbose {
-			lines = append(lines, columns(d, fmt.Sprintf("%s: %s", Clean(string(n.Addr)), Clean(n.Message)), at(n.Pos)))
+			items = append(items, item{[]string{columns(d, fmt.Sprintf("%s: %s", Clean(string(n.Addr)), Clean(n.Message)), at(n.Pos))}, 1})
 		}
 	}
 	if c.o.Verbose {
 		for _, a := range c.p.Undeclared {
-			lines = append(lines, cut(Clean(string(a)), d.width)+": undeclared")
+			lines := []string{cut(Clean(string(a)), d.width) + ": undeclared"}
+			for _, why := range c.o.Why[a] {
+				lines = append(lines, cut("    "+Clean(why), d.width))
+			}
+			items = append(items, item{lines, 1})
 		}
 	}
-	if len(lines) == 0 {
+	if len(items) == 0 {
 		return section{}
 	}
-	return section{rank: ofNotes, folded: true, head: plural(len(lines), "note"), language: "text", items: asItems(lines)}.counted(!d.notes)
+	return section{rank: ofNotes, folded: true, head: plural(len(items), "note"), language: "text", items: items}.counted(!d.notes)
 }
 
 func (c comment) readings(d detail) section {
