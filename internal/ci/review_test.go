@@ -324,43 +324,6 @@ func TestPlanWithoutAChange(t *testing.T) {
 	}
 }
 
-// A new organization has no base: all of it is planned. What is applied already, somebody has to say.
-func TestNewOrganization(t *testing.T) {
-	t.Parallel()
-	w := applied(t)
-	w.keys["bylaw-plan-globex"] = sim.DefaultAdminKey
-	change := map[string]string{"orgs/globex/org.yaml": strings.ReplaceAll(globex, "member", "owner")}
-	head := w.open(repository, change)
-	w.check(t, head).ended(t, map[string]string{"organizations": "success", "check": "success", "result": "success"})
-	w.plan(t, head, repository).ended(t, map[string]string{"pull_request": "success", "plan": "success", "comment": "success"})
-	has(t, w.kept().Comments["7"][0].Body, "edsger@acme.example")
-	w.merge(change)
-	has(t, w.apply(t, nil).said(), "git push origin COMMIT:refs/bylaw/applied/globex")
-}
-
-// A repository may be one organization, with its org.yaml at the top.
-func TestOrganizationAtTheTop(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t, map[string]string{"org.yaml": acme, "README.md": "hello\n"})
-	w.git(w.tree, "push", "--quiet", "origin", "main:refs/bylaw/applied/organization")
-	for _, job := range []string{"plan", "apply", "drift"} {
-		w.keys["bylaw-"+job+"-organization"] = sim.DefaultAdminKey
-	}
-	at := func(name string, event map[string]any) *run {
-		return w.start(t, name, input{github: event, inputs: w.called(map[string]any{"root": "."})})
-	}
-	head := w.open(repository, map[string]string{"org.yaml": acmeWith(400)})
-	at("check", opened(head)).ended(t, map[string]string{"organizations": "success", "check": "success", "result": "success"})
-	at("plan", checked(head, repository)).ended(t, map[string]string{"pull_request": "success", "plan": "success", "comment": "success"})
-	has(t, w.kept().Comments["7"][0].Body, "500 -> 400")
-	head = w.merge(map[string]string{"org.yaml": acmeWith(400)})
-	at("apply", map[string]any{"event_name": "push"}).ended(t, map[string]string{"organizations": "success", "apply": "success", "applied": "success"})
-	if got := w.tip("refs/bylaw/applied/organization"); got != head {
-		t.Errorf("the ref is at %s", got)
-	}
-	at("drift", nil).ended(t, map[string]string{"organizations": "success", "drift": "success", "issue": "success"})
-}
-
 // A fork's pull request gets no key of the others' environment. Where the one for forks has a key, it is planned,
 // from its own commit, which is in no branch.
 func TestPlanOfAFork(t *testing.T) {

@@ -5,10 +5,12 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/bylaw-dev/bylaw/internal/adminapi"
 	"github.com/bylaw-dev/bylaw/internal/desired"
+	"github.com/bylaw-dev/bylaw/internal/kind"
 	"github.com/bylaw-dev/bylaw/internal/observed"
 	"github.com/bylaw-dev/bylaw/internal/plan"
 	"github.com/bylaw-dev/bylaw/internal/saved"
@@ -117,6 +119,9 @@ func TestExamples(t *testing.T) {
 		if moves := plan.Moved(d.Plan.Reads, d.Live, got.Live); len(moves) > 0 {
 			t.Errorf("%s: what was read moved in the file: %v", example, moves)
 		}
+		if ids := unheld(d, r.Live()); len(ids) > 0 {
+			t.Errorf("%s: requests name %v, and nothing tells when these are not the same any more", example, ids)
+		}
 		snap := saved.Snapshot{Time: noon, Organization: d.Organization, Live: r.Live()}
 		s := snapshotBytes(t, snap)
 		for name, file := range map[string][]byte{"plan": b, "snapshot": s} {
@@ -134,4 +139,27 @@ func TestExamples(t *testing.T) {
 			t.Errorf("%s: another plan from the snapshot:\n%s", example, diff)
 		}
 	}
+}
+
+// unheld are the ids of live objects that requests name, and that a saved plan would not look at again.
+func unheld(d saved.Document, l kind.Live) []string {
+	held := map[string]bool{}
+	for _, o := range l.Of(d.Plan.Reads).Objects {
+		held[o.ID] = true
+	}
+	for _, u := range d.Plan.Uses {
+		held[u.ID] = true
+	}
+	sent, _ := json.Marshal(d.Plan.Changes)
+	named := map[string]bool{}
+	for _, word := range strings.FieldsFunc(string(sent), func(r rune) bool { return strings.ContainsRune(`"/?&=`, r) }) {
+		named[word] = true
+	}
+	var out []string
+	for _, o := range l.Objects {
+		if named[o.ID] && !held[o.ID] {
+			out = append(out, o.ID)
+		}
+	}
+	return out
 }
