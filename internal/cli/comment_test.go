@@ -39,6 +39,9 @@ func newReview(t *testing.T) *review {
 	r.write(filepath.Join(root, "base", "org.yaml"))
 	r.commit("The organization")
 	t.Chdir(r.dir)
+	for _, name := range []string{"assistant", "billing", "translate"} { // apply makes them at once, and ids are in the hash
+		r.byHand("POST", "/organization/projects", `{"name":"`+name+`"}`)
+	}
 	if out, status := r.bylaw("apply", "--yes", "-q", "orgs/acme"); status != 0 {
 		t.Fatalf("status %d:\n%s", status, out)
 	}
