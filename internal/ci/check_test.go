@@ -34,11 +34,15 @@ func TestCheckOfABranchBehind(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, map[string]string{"orgs/acme/org.yaml": acme, "orgs/globex/org.yaml": globex})
 	head := w.open(repository, map[string]string{"orgs/acme/org.yaml": acmeWith(400)})
-	w.merge(map[string]string{"orgs/globex/org.yaml": strings.ReplaceAll(globex, "member", "owner")})
+	w.merge(map[string]string{"orgs/globex/org.yaml": strings.ReplaceAll(globex, "member", "owner"),
+		"orgs/acme/org.yaml": acme + "    users: [{email: grace@acme.example, role: member}]\n"})
 	r := w.check(t, head)
 	r.ended(t, "organizations success, check success, result success")
 	if got := len(r.jobs); got != 3 || r.jobs[1].name != "check acme" {
 		t.Errorf("%d jobs ran:\n%s", got, r.said())
+	}
+	if got := r.summary("check acme"); strings.Contains(got, "users") {
+		t.Errorf("it is compared with what others merged:\n%s", got)
 	}
 }
 

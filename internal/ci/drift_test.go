@@ -29,6 +29,9 @@ func TestDrift(t *testing.T) {
 	watch().ended(t, all)
 	w.lever(t, "PUT", "scopes", `{"forbid": ["read"]}`)
 	watch().ended(t, "organizations success, drift failure, issue success") // who knows
+	if got := w.kept().Issues[0].State; got != "open" {
+		t.Errorf("the issue is %s, though nothing could be read", got)
+	}
 	w.lever(t, "PUT", "scopes", `{"forbid": []}`)
 	w.byHand(t, "POST", limit, `{"max_requests_per_1_minute": 500}`)
 	watch().ended(t, all)

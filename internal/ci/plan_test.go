@@ -130,6 +130,19 @@ func TestPlanOfAnOldHead(t *testing.T) {
 	}
 }
 
+// Somebody pushes while the plan is made: the comment is left to the plan of that commit.
+func TestPlanOfAHeadThatMoves(t *testing.T) {
+	t.Parallel()
+	w := oneOrganization(t)
+	head := w.open(repository, map[string]string{"orgs/acme/org.yaml": acmeWith(400)})
+	push := func() { w.open(repository, map[string]string{"orgs/acme/org.yaml": acmeWith(300)}) }
+	r := w.start(t, "plan", input{github: checked(head, repository), inputs: w.called(nil), before: map[string]func(){"comment": push}})
+	r.ended(t, "pull_request success, plan success, comment success")
+	if got := w.kept().Comments; got != nil {
+		t.Errorf("%v", got)
+	}
+}
+
 // What is not a pull request's check, or one that failed, starts nothing.
 func TestPlanOfSomethingElse(t *testing.T) {
 	t.Parallel()
