@@ -23,6 +23,7 @@ type Entry struct {
 	N       int // of the request in this run; both of its entries have it
 	Phase   Phase
 	Addr    kind.Address
+	Fields  []plan.FieldDiff // what the change changes: the values before and after; of Sending only
 	Request adminapi.Request
 	Answer  adminapi.Answer // the last; of Answered only
 	Outcome Outcome         // Done, Failed or Unknown; of Answered only
@@ -32,7 +33,7 @@ type Entry struct {
 // do sends a request, and keeps the journal. The first entry is made when its turn has come and not when
 // it begins to wait, so that it says what was sent.
 func (r *run) do(ctx context.Context, c plan.Change, call adminapi.Request) (adminapi.Row, error) {
-	e := Entry{Phase: Sending, Addr: c.Addr, Request: call}
+	e := Entry{Phase: Sending, Addr: c.Addr, Fields: c.Fields, Request: call}
 	begun, lost := false, false
 	call.Answer = &e.Answer
 	call.Begin = func() error {
@@ -55,7 +56,7 @@ func (r *run) do(ctx context.Context, c plan.Change, call adminapi.Request) (adm
 	if e.N == 0 {
 		return row, err // never sent, or there is no journal
 	}
-	e.Phase, e.Outcome, e.Err = Answered, Done, err
+	e.Phase, e.Fields, e.Outcome, e.Err = Answered, nil, Done, err
 	if err != nil {
 		e.Outcome = outcome(err, 1)
 	}

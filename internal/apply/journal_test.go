@@ -44,9 +44,11 @@ func TestJournal(t *testing.T) {
 			sending, answered := 0, map[int]bool{}
 			for _, e := range *got {
 				switch {
+				case e.Phase == apply.Sending && e.Fields == nil && e.Addr.Kind().Setting():
+					t.Errorf("nothing tells what it changes: %+v", e)
 				case e.Phase == apply.Sending:
 					sending++
-				case e.Outcome != apply.Done || e.Answer.Status != 200 || !strings.HasPrefix(e.Answer.RequestID, "req_"):
+				case e.Fields != nil, e.Outcome != apply.Done || e.Answer.Status != 200 || !strings.HasPrefix(e.Answer.RequestID, "req_"):
 					t.Errorf("%+v", e)
 				default:
 					answered[e.N] = true

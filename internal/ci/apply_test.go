@@ -1,9 +1,8 @@
 package ci_test
 
 import (
-	"fmt"
-	"net/http/httptest"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -32,7 +31,7 @@ func applied(t *testing.T) *world {
 func TestApply(t *testing.T) {
 	t.Parallel()
 	w := applied(t)
-	done := map[string]string{"organizations": "success", "apply": "success", "applied": "success"}
+	done := "organizations success, apply success, applied success"
 	head := w.merge(map[string]string{"orgs/acme/org.yaml": acmeWith(400)})
 	r := w.apply(t, nil)
 	r.ended(t, done)
@@ -45,7 +44,7 @@ func TestApply(t *testing.T) {
 	}
 	has(t, read(t, filepath.Join(r.dir, "artifacts/bylaw-journal-0/acme.jsonl")), "rate_limits", "400")
 
-	idle := map[string]string{"organizations": "success", "apply": "skipped", "applied": "skipped"}
+	idle := "organizations success, apply skipped, applied skipped"
 	w.apply(t, nil).ended(t, idle)
 	w.merge(map[string]string{"README.md": "hello\n"})
 	w.apply(t, nil).ended(t, idle)
@@ -63,12 +62,12 @@ func TestApplyTheFirstTime(t *testing.T) {
 	base := w.tip("refs/heads/main")
 	head := w.merge(map[string]string{"orgs/acme/org.yaml": acmeWith(400)})
 	r := w.apply(t, nil)
-	r.ended(t, map[string]string{"organizations": "success", "apply": "failure", "applied": "success"})
+	r.ended(t, "organizations success, apply failure, applied success")
 	has(t, r.said(), "git push origin COMMIT:"+appliedRef)
 	if got := w.writes(); got != nil || w.tip(appliedRef) != "" {
 		t.Errorf("it applied: %v", got)
 	}
-	w.apply(t, map[string]any{"base": base}).ended(t, map[string]string{"organizations": "success", "apply": "success", "applied": "success"})
+	w.apply(t, map[string]any{"base": base}).ended(t, "organizations success, apply success, applied success")
 	if got := w.writes(); len(got) != 1 || w.tip(appliedRef) != head {
 		t.Errorf("%v, the ref is at %s", got, w.tip(appliedRef))
 	}
@@ -81,7 +80,7 @@ func TestApplyOfAnOldCommit(t *testing.T) {
 	old := w.merge(map[string]string{"orgs/acme/org.yaml": acmeWith(400)})
 	head := w.merge(map[string]string{"orgs/acme/org.yaml": acmeWith(300)})
 	r := w.start(t, "apply", input{github: map[string]any{"event_name": "push", "sha": old}, inputs: w.called(nil)})
-	r.ended(t, map[string]string{"organizations": "success", "apply": "failure", "applied": "success"})
+	r.ended(t, "organizations success, apply failure, applied success")
 	has(t, r.said(), "the tip of main is "+head)
 	if got := w.writes(); got != nil || w.tip(appliedRef) == old {
 		t.Errorf("it applied: %v", got)
@@ -97,7 +96,7 @@ func TestApplyFromAStrangeBase(t *testing.T) {
 	w.git(w.tree, "push", "--quiet", "--force", "origin", stray+":"+appliedRef)
 	w.merge(map[string]string{"orgs/acme/org.yaml": acme + "    users: []\n"})
 	r := w.apply(t, nil)
-	r.ended(t, map[string]string{"organizations": "success", "apply": "failure", "applied": "success"})
+	r.ended(t, "organizations success, apply failure, applied success")
 	has(t, r.said(), "which is not in the history of main")
 	if got := w.writes(); got != nil {
 		t.Errorf("it applied: %v", got)
@@ -115,72 +114,51 @@ func TestApplyFails(t *testing.T) {
 	head := w.merge(map[string]string{"orgs/acme/org.yaml": acmeWith(1000000), // more than the API takes
 		"orgs/globex/org.yaml": strings.ReplaceAll(globex, "member", "owner")})
 	r := w.apply(t, nil)
-	r.ended(t, map[string]string{"organizations": "success", "apply": "failure", "applied": "success"})
+	r.ended(t, "organizations success, apply failure, applied success")
 	if acme, globex := w.tip(appliedRef), w.tip("refs/bylaw/applied/globex"); acme != base || globex != head {
 		t.Errorf("the refs are at %s and %s\n%s", acme, globex, r.said())
 	}
 	has(t, read(t, filepath.Join(r.dir, "artifacts/bylaw-journal-0/acme.jsonl")), "1000000")
 	head = w.merge(map[string]string{"orgs/acme/org.yaml": acmeWith(400)})
-	w.apply(t, nil).ended(t, map[string]string{"organizations": "success", "apply": "success", "applied": "success"})
+	w.apply(t, nil).ended(t, "organizations success, apply success, applied success")
 	if got := w.tip(appliedRef); got != head {
 		t.Errorf("the ref is at %s", got)
 	}
 }
 
-// lever moves one of the simulator's levers.
-func (w *world) lever(t *testing.T, method, path, body string) {
-	t.Helper()
-	rec := httptest.NewRecorder()
-	w.sim.ServeHTTP(rec, httptest.NewRequest(method, "/_sim/"+path, strings.NewReader(body)))
-	if rec.Code != 200 {
-		t.Fatal(rec.Body)
-	}
-}
-
-// byHand is what somebody does in the dashboard.
-func (w *world) byHand(t *testing.T, method, path, body string) {
-	t.Helper()
-	w.lever(t, "POST", "change", fmt.Sprintf(`{"method": %q, "path": %q, "body": %s}`, method, path, body))
-}
-
-// One issue is opened where something drifts, is kept up to date, and is closed when nothing does. What is merged and
-// not applied is no drift.
-func TestDrift(t *testing.T) {
+// The word of the comment approves the plan that was read, also after others merged what has nothing to do with it; it
+// approves no other plan, and of no other organization.
+func TestApplyWhatWasApproved(t *testing.T) {
 	t.Parallel()
-	w := applied(t)
-	watch := func() *run {
-		t.Helper()
-		return w.start(t, "drift", input{inputs: w.called(nil)})
+	w := newWorld(t, map[string]string{"orgs/acme/org.yaml": acme, "orgs/globex/org.yaml": globex})
+	w.git(w.tree, "push", "--quiet", "origin", "main:"+appliedRef, "main:refs/bylaw/applied/globex")
+	change := map[string]string{"orgs/acme/org.yaml": acmeWith(400)}
+	w.plan(t, w.open(repository, change), repository)
+	word := regexp.MustCompile("`([0-9a-f]{64}:[0-9a-f]*)`").FindStringSubmatch(w.kept().Comments["7"][0].Body)
+	if word == nil {
+		t.Fatalf("there is no word in:\n%s", w.kept().Comments["7"][0].Body)
 	}
-	all := map[string]string{"organizations": "success", "drift": "success", "issue": "success"}
-	w.merge(map[string]string{"orgs/acme/org.yaml": acmeWith(400)})
-	watch().ended(t, all)
-	if got := w.kept().Calls; got != nil {
-		t.Errorf("nothing drifts: %v", got)
+	w.merge(map[string]string{"README.md": "hello\n"})
+	w.git(w.tree, "push", "--quiet", "origin", "main:"+appliedRef)
+	w.merge(change)
+	byHand := func(organization, word string) *run {
+		return w.start(t, "apply", input{github: map[string]any{"event_name": "workflow_dispatch"},
+			inputs: w.called(map[string]any{"organization": organization, "approved": word})})
 	}
+	none := byHand("", word[1])
+	none.ended(t, "organizations failure, apply skipped, applied skipped")
+	has(t, none.said(), "name it")
 	const limit = "/organization/projects/proj_sim0002/rate_limits/rl-gpt-4.1"
-	w.byHand(t, "POST", limit, `{"max_requests_per_1_minute": 7}`)
-	watch().ended(t, all)
-	has(t, w.kept().Issues[0].Body, "projects/search-prod/rate_limits/gpt-4.1", "linus@acme.example", "7")
-	w.byHand(t, "POST", limit, `{"max_requests_per_1_minute": 8}`)
-	watch().ended(t, all)
-	w.lever(t, "PUT", "scopes", `{"forbid": ["read"]}`)
-	watch().ended(t, map[string]string{"organizations": "success", "drift": "failure", "issue": "success"}) // who knows
-	w.lever(t, "PUT", "scopes", `{"forbid": []}`)
+	w.byHand(t, "POST", limit, `{"max_requests_per_1_minute": 450}`)
+	stale := byHand("acme", word[1])
+	stale.ended(t, "organizations success, apply failure, applied success")
+	has(t, stale.said(), "exit status 4", "projects/search-prod/rate_limits/gpt-4.1")
+	if got := w.writes(); got != nil {
+		t.Errorf("it applied what nobody approved: %v", got)
+	}
 	w.byHand(t, "POST", limit, `{"max_requests_per_1_minute": 500}`)
-	watch().ended(t, all)
-	h := w.kept()
-	want := []string{"create the issue #1", "edit the issue #1",
-		"close the issue #1: Nothing drifts any more ([run](https://github.example/acme/governance/actions/runs/42))."}
-	if d := cmp.Diff(want, h.Calls); d != "" {
-		t.Error(d)
-	}
-	if d := cmp.Diff("closed", h.Issues[0].State); d != "" {
-		t.Error(d)
-	}
-	w.byHand(t, "POST", limit, `{"max_requests_per_1_minute": 9}`)
-	watch()
-	if got := w.kept().Calls; got[len(got)-1] != "create the issue #2" || w.writes() != nil {
+	byHand("acme", word[1]).ended(t, "organizations success, apply success, applied success")
+	if got := w.writes(); len(got) != 1 {
 		t.Errorf("%v", got)
 	}
 }

@@ -25,9 +25,10 @@ type run struct {
 
 // An input is what starts a workflow.
 type input struct {
-	github map[string]any // what the context has of the event
-	inputs map[string]any // nil: no other workflow calls it, and nobody starts it by hand
-	vars   map[string]any // the repository's variables
+	github map[string]any    // what the context has of the event
+	inputs map[string]any    // nil: no other workflow calls it, and nobody starts it by hand
+	vars   map[string]any    // the repository's variables
+	before map[string]func() // what happens before a job
 }
 
 // start runs a workflow to its end. Of a matrix one job runs after the other.
@@ -36,6 +37,9 @@ func (w *world) start(t *testing.T, name string, in input) *run {
 	r := &run{world: w, t: t, workflow: parseFile[workflow](t, filepath.Join(w.workflows, name+".yml")), dir: t.TempDir(), results: map[string]string{}, outputs: map[string]map[string]any{}}
 	r.contexts = map[string]any{"github": w.github(in.github), "inputs": inputsOf(r.workflow, in.inputs), "vars": map[string]any{"BYLAW_ROOT": in.vars["BYLAW_ROOT"]}}
 	for _, j := range r.workflow.Jobs {
+		if happens := in.before[j.name]; happens != nil {
+			happens()
+		}
 		r.job(j.name, j.value)
 	}
 	return r

@@ -45,16 +45,18 @@ func (c applyCmd) Run(a *app) (err error) {
 	if err != nil {
 		return err
 	}
+	var j *journal
 	if c.Journal != "" {
-		j, err := a.openJournal(c.Journal)
-		if err != nil {
+		if j, err = a.openJournal(c.Journal); err != nil {
 			return err
 		}
 		defer func() { _ = j.close() }() // each line of it was synced
-		t.journal = j.note
 	}
 	if d, err = c.plan(t, d); err != nil {
 		return err
+	}
+	if j != nil {
+		t.journal = j.of(d.Hash())
 	}
 	return c.carryOut(t, d, approval)
 }

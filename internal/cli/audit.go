@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -183,10 +182,5 @@ func (r *auditReport) event(e audit.Event) error {
 		_, err := fmt.Fprintf(r.a.Stdout, "%s  %s  %s\n", e.At.Format(time.RFC3339), render.Clean(who), render.Clean(text))
 		return err
 	}
-	enc := json.NewEncoder(r.a.Stdout)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(auditLine{1, e.At, who, text, r.names.Addresses(e), e.Raw}); err != nil {
-		return fmt.Errorf("write an event as JSON: %w", err)
-	}
-	return nil
+	return writeJSON(r.a.Stdout, auditLine{1, e.At, who, text, r.names.Addresses(e), e.Raw}, "")
 }

@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"fmt"
+
 	"github.com/bylaw-dev/bylaw/internal/plan"
 	"github.com/bylaw-dev/bylaw/internal/render"
 	"github.com/bylaw-dev/bylaw/internal/saved"
@@ -14,7 +16,7 @@ type diffCmd struct {
 }
 
 func (diffCmd) Help() string {
-	return "Compares two trees of YAML. It needs no key and no network: a fork's pull request can run it. What lives,\nand what the guardrails say, only bylaw plan --base tells.\n\nExample:\n\n    bylaw diff origin/main orgs/acme"
+	return "Compares two trees of YAML. It needs no key and no network: a fork's pull request can run it. What lives,\nand what the guardrails say, only bylaw plan --base tells.\n\nExample:\n\n    bylaw diff origin/main... orgs/acme"
 }
 
 // Run compares two trees of YAML.
@@ -32,11 +34,18 @@ func (c diffCmd) Run(a *app) error {
 		return err
 	}
 	d := saved.Document{Plan: p, Tool: toolVersion(), Time: a.now(), Base: commit, Head: a.head(c.Head)}
-	o := render.MarkdownOptions{Title: c.Head, Base: commitText(d.Base), Commit: commitText(d.Head), Verbose: a.Verbose,
-		Readings: []string{"Compared as declared: what lives was not read."}}
-	v := view{doc: d, markdown: o, text: render.Options{Color: a.color(), Verbose: a.Verbose}}
+	o := render.MarkdownOptions{Title: c.Head, Base: commitText(d.Base), Commit: commitText(d.Head), Verbose: a.Verbose, Diff: true,
+		Last: diffSummary(p), Readings: []string{"Compared as declared: what lives was not read, and no guardrail judged it."}}
+	v := view{doc: d, markdown: o, text: render.Options{Color: a.color(), Verbose: a.Verbose, Last: o.Last}}
 	if err := a.write(outputs, v); err != nil {
 		return err
 	}
 	return statusOfPlan(p, c.DetailedExitcode)
+}
+
+// diffSummary is the last line of a comparison. Its form is stable.
+func diffSummary(p plan.Plan) string {
+	s := p.Summary()
+	return fmt.Sprintf("Diff: %d to create, %d to update, %d to delete; %d no longer managed, %d unchanged.",
+		s.Create, s.Update, s.Delete, len(p.Unmanaged), s.Unchanged)
 }

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/bylaw-dev/bylaw/internal/kind"
 	"github.com/bylaw-dev/bylaw/internal/plan"
@@ -47,7 +46,7 @@ func (c driftCmd) Run(a *app) (err error) {
 		unknown = t.explain(&d)
 	}
 	v := view{doc: t.document(d.p), text: t.options(), report: d.text,
-		markdown: render.MarkdownOptions{Title: c.Path, Drift: true, Sandbox: a.Sandbox, Why: d.why, Verbose: c.Undeclared || a.Verbose}}
+		markdown: render.MarkdownOptions{Title: c.Path, Drift: true, Last: d.summary(), Sandbox: a.Sandbox, Why: d.why, Verbose: c.Undeclared || a.Verbose}}
 	if err := a.write(t.outputs, v); err != nil {
 		return err
 	}
@@ -108,27 +107,17 @@ func verbOf(c plan.Change) string {
 // text is the report for people. Its last line is stable.
 func (d drift) text(o render.Options) []byte {
 	var b bytes.Buffer
-	p := d.p
-	if d.listed {
-		p.Undeclared = nil // they follow, with who made them
-	}
-	if len(p.Changes) > 0 {
+	if len(d.p.Changes) > 0 {
 		fmt.Fprintln(&b, "What would put it back, live -> declared:")
 	}
-	o.Why = d.why
-	var plan bytes.Buffer
-	render.Text(&plan, p, o)
-	b.WriteString(strings.TrimSuffix(plan.String(), render.Summary(p)+"\n"))
-	if d.listed {
-		for _, a := range d.p.Undeclared {
-			fmt.Fprintf(&b, "· %s: undeclared\n", render.Clean(string(a)))
-			for _, why := range d.why[a] {
-				fmt.Fprintf(&b, "    %s\n", render.Clean(why))
-			}
-		}
-	}
-	fmt.Fprintf(&b, "Drift: %d objects differ, %d undeclared, %d problems.\n", len(d.p.Changes), len(d.p.Undeclared), len(d.p.Problems))
+	o.Why, o.Last, o.Undeclared = d.why, d.summary(), d.listed
+	render.Text(&b, d.p, o)
 	return b.Bytes()
+}
+
+// summary is the last line. Its form is stable.
+func (d drift) summary() string {
+	return fmt.Sprintf("Drift: %d objects differ, %d undeclared, %d problems.", len(d.p.Changes), len(d.p.Undeclared), len(d.p.Problems))
 }
 
 func (d drift) status() error {

@@ -17,7 +17,7 @@ import (
 const (
 	exitOK         = 0
 	exitError      = 1  // an error, mistakes in the YAML, or problems in the plan
-	exitChanges    = 2  // plan --detailed-exitcode: changes are pending
+	exitChanges    = 2  // changes are pending with --detailed-exitcode, or something drifted
 	exitRefused    = 3  // a guardrail refuses the plan
 	exitStale      = 4  // what lives is not what the plan was made against, or the plan not what was approved
 	exitPartly     = 5  // partly applied

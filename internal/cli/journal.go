@@ -31,17 +31,26 @@ type journal struct {
 type line struct {
 	Time      time.Time      `json:"time"`
 	Run       string         `json:"run"`
-	N         int            `json:"n"` // of the request in its run
+	Plan      string         `json:"plan"` // the hash of the plan that is applied, as bylaw plan prints it
+	N         int            `json:"n"`    // of the request in its run
 	Phase     apply.Phase    `json:"phase"`
 	Address   string         `json:"address"`
 	Method    string         `json:"method"`
 	Route     string         `json:"route"`
 	Path      string         `json:"path"`
 	Body      map[string]any `json:"body,omitempty"`
+	Fields    []field        `json:"fields,omitempty"`
 	Status    int            `json:"status,omitempty"`
 	RequestID string         `json:"request_id,omitempty"`
 	Outcome   apply.Outcome  `json:"outcome,omitempty"`
 	Error     string         `json:"error,omitempty"`
+}
+
+// A field is what a change makes of one: enough to put it back by hand.
+type field struct {
+	Name string `json:"name"` // as in the plan
+	Old  any    `json:"old"`  // null: it was not set
+	New  any    `json:"new"`
 }
 
 // openJournal opens the file to append to it, having said what its last run left open. What cannot be
@@ -125,10 +134,18 @@ func interrupted(lines []line) (open []line, answered int) {
 	return open, len(heard)
 }
 
+// of is a journal of the requests of one plan.
+func (j *journal) of(plan string) func(apply.Entry) error {
+	return func(e apply.Entry) error { return j.note(plan, e) }
+}
+
 // note writes one entry, and returns when it is on the disk.
-func (j *journal) note(e apply.Entry) error {
-	l := line{Time: time.Now().UTC(), Run: j.run, N: e.N, Phase: e.Phase, Address: string(e.Addr),
+func (j *journal) note(plan string, e apply.Entry) error {
+	l := line{Time: time.Now().UTC(), Run: j.run, Plan: plan, N: e.N, Phase: e.Phase, Address: string(e.Addr),
 		Method: e.Request.Method, Route: e.Request.Route, Path: e.Request.Path, Body: e.Request.Body}
+	for _, f := range e.Fields {
+		l.Fields = append(l.Fields, field{f.Name, f.Old, f.New})
+	}
 	if e.Phase == apply.Answered {
 		l.Body, l.Status, l.RequestID, l.Outcome = nil, e.Answer.Status, e.Answer.RequestID, e.Outcome
 	}

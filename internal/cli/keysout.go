@@ -139,13 +139,7 @@ func keysJSON(w io.Writer, found []keys.Key, d keysDocument) error {
 		d.Keys = append(d.Keys, keyRow{k.Severity(), k.Addr, k.ID, k.In, k.Name, k.Redacted, ownerRow(k.Owner), k.Created,
 			orNull(k.Used), orNull(k.Expires), k.Access, append([]keys.Finding{}, k.Findings...)})
 	}
-	enc := json.NewEncoder(w)
-	enc.SetIndent("", "  ")
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(d); err != nil {
-		return fmt.Errorf("write the keys as JSON: %w", err)
-	}
-	return nil
+	return writeJSON(w, d, "  ")
 }
 
 func orNull(m keys.Moment) any {

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -139,14 +138,11 @@ func (c orgsCmd) named(dirs []string) ([]organization, error) {
 func (c orgsCmd) path(dir string) string { return filepath.ToSlash(filepath.Join(c.Root, dir)) }
 
 func (c orgsCmd) print(a *app, orgs []organization) error {
-	enc := json.NewEncoder(a.Stdout)
-	enc.SetEscapeHTML(false)
 	switch c.Format {
 	case "github-matrix":
-		return enc.Encode(map[string]any{"include": orgs}) // one line: that is what an output of a step is
+		return writeJSON(a.Stdout, map[string]any{"include": orgs}, "") // one line: that is what an output of a step is
 	case "json":
-		enc.SetIndent("", "  ")
-		return enc.Encode(map[string]any{"organizations": orgs})
+		return writeJSON(a.Stdout, map[string]any{"organizations": orgs}, "  ")
 	}
 	for _, o := range orgs {
 		if _, err := fmt.Fprintln(a.Stdout, o.Path); err != nil {

@@ -31,7 +31,7 @@ type planCmd struct {
 }
 
 func (planCmd) Help() string {
-	return "Examples, the first with no key:\n\n    bylaw plan --sandbox examples/orgs/acme\n    bylaw plan --base origin/main --format markdown=plan.md orgs/acme"
+	return "Examples, the first with no key:\n\n    bylaw plan --sandbox examples/orgs/acme\n    bylaw plan --base origin/main... --format markdown=plan.md orgs/acme"
 }
 
 // Run plans and prints the plan.

@@ -21,7 +21,7 @@ type snapshotCmd struct {
 }
 
 func (snapshotCmd) Help() string {
-	return "Saves what a plan of the YAML reads: ids, names and settings, no secret. A plan of a change then reads\nonly what the change touches:\n\n    bylaw snapshot live.json orgs/acme\n    bylaw plan --base origin/main --snapshot live.json orgs/acme"
+	return "Saves what a plan of the YAML reads: ids, names and settings, no secret. A plan of a change then reads\nonly what the change touches:\n\n    bylaw snapshot live.json orgs/acme\n    bylaw plan --base main... --snapshot live.json orgs/acme"
 }
 
 // Run reads all that the YAML declares, and saves it.

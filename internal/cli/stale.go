@@ -60,6 +60,9 @@ func (c applyCmd) take(a *app, d saved.Document) (*task, error) {
 // the plan by the key that is in use now.
 func (t *task) holds(d *saved.Document) error {
 	places := slices.Concat(d.Plan.Reads, d.Plan.Watch)
+	for _, u := range d.Plan.Uses {
+		places = append(places, u.Place)
+	}
 	if err := t.read(t.reader, plan.Needs{Places: places}); err != nil {
 		if errors.Is(err, adminapi.ErrNotFound) {
 			return withStatus(exitStale, fmt.Errorf("the plan is stale: what it changes is not there any more: %w", err))
@@ -70,7 +73,7 @@ func (t *task) holds(d *saved.Document) error {
 	if d.Organization != "" && live.Organization != "" && d.Organization != live.Organization {
 		return withStatus(exitRefused, fmt.Errorf("the plan is for %s, and %s answered: the key belongs to another organization", d.Organization, live.Organization))
 	}
-	if moved := plan.Moved(d.Plan.Reads, d.Live, live); len(moved) > 0 {
+	if moved := slices.Concat(plan.Moved(d.Plan.Reads, d.Live, live), plan.Strayed(d.Plan.Uses, live)); len(moved) > 0 {
 		fmt.Fprintf(t.out(), "The plan is stale: since it was made at %s this moved:\n", d.Time.UTC().Format(time.RFC3339))
 		render.Moves(t.out(), moved)
 		return withStatus(exitStale, errors.New("nothing was applied; plan again"))

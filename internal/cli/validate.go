@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 
@@ -57,11 +56,8 @@ func (c validateCmd) json(a *app, mistakes desired.Mistakes) error {
 	for i, m := range mistakes {
 		out[i] = finding{m.Pos, m.Path, m.Message, m.Hint}
 	}
-	enc := json.NewEncoder(a.Stdout)
-	enc.SetIndent("", "  ")
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(map[string]any{"mistakes": out}); err != nil {
-		return fmt.Errorf("write the mistakes as JSON: %w", err)
+	if err := writeJSON(a.Stdout, map[string]any{"mistakes": out}, "  "); err != nil {
+		return err
 	}
 	if len(mistakes) > 0 {
 		return withStatus(exitError, nil)

@@ -69,13 +69,16 @@ func (t *task) planAgain(r *observed.Reader, in plan.Input) (plan.Plan, error) {
 	return p, err
 }
 
-// touched is where something was written, and what that may have disturbed.
+// touched is where something was written, and what that may have disturbed; nil where nothing was.
 func touched(p plan.Plan, report apply.Report) kind.Globs {
 	var out kind.Globs
 	for _, r := range report.Results {
 		if r.Outcome == apply.Done {
 			out = append(out, kind.Glob(r.Change.Addr))
 		}
+	}
+	if out == nil {
+		return nil
 	}
 	for _, w := range p.Watch {
 		out = append(out, kind.Glob(w.In))

@@ -38,6 +38,7 @@ func Make(in Input) (Plan, error) {
 		return Plan{Needs: m.p.Needs}, nil
 	}
 	m.reads()
+	m.uses()
 	m.sort()
 	return m.p, m.checkOnly()
 }

@@ -92,6 +92,64 @@ func TestMoved(t *testing.T) {
 	}
 }
 
+// What requests name by id is used, unless they change it or it stands where they do.
+func TestUses(t *testing.T) {
+	t.Parallel()
+	ada, group := live("users/ada@acme.example", "user-1", fields{"role": "reader"}), live("groups/g", "group_1", fields{"name": "g"})
+	for name, tc := range map[string]struct {
+		text string
+		live []kind.Object
+		want []string
+	}{
+		"the project":             {inProject("spend_limit: {threshold_amount: 7}"), []kind.Object{project}, []string{"projects/p proj_1"}},
+		"a new project":           {inProject("spend_limit: {threshold_amount: 7}"), nil, nil},
+		"a person and a group":    {"groups: [{name: g, users: [{email: ada@acme.example}]}]\n", []kind.Object{ada, group}, []string{"users/ada@acme.example user-1", "groups/g group_1"}},
+		"a person in a new group": {"groups: [{name: g, users: [{email: ada@acme.example}]}]\n", []kind.Object{ada}, []string{"users/ada@acme.example user-1"}},
+		"who changes":             {"users: [{email: ada@acme.example, role: owner}]\ngroups: [{name: g, users: [{email: ada@acme.example}]}]\n", []kind.Object{ada, group}, []string{"groups/g group_1"}},
+		"the witness":             {"policy: {witness: proj_1}\nspend_limit: {threshold_amount: 7}\n", []kind.Object{project}, []string{"projects/p proj_1"}},
+		"nothing to do":           {"policy: {witness: proj_1}\n", []kind.Object{project}, nil},
+		"nothing by id":           {"spend_limit: {threshold_amount: 7}\n", []kind.Object{project}, nil},
+		"who is removed":          {"users: [{email: ada@acme.example, state: absent}]\n", []kind.Object{ada}, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var got []string
+			for _, u := range makePlan(t, tc.text, tc.live...).Uses {
+				got = append(got, string(u.Addr)+" "+u.ID)
+			}
+			if diff := cmp.Diff(tc.want, got); diff != "" {
+				t.Errorf("used (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// Of what is used only the name matters, and that it is there.
+func TestStrayed(t *testing.T) {
+	t.Parallel()
+	place := kind.Place{Kind: kind.Find("projects"), In: "projects", Path: "projects"}
+	uses := []plan.Use{{Place: place, Addr: "projects/p", ID: "proj_1"}}
+	for name, tc := range map[string]struct {
+		now  []kind.Object
+		want []plan.Move
+	}{
+		"the same":           {[]kind.Object{project}, nil},
+		"another field":      {[]kind.Object{live("projects/p", "proj_1", fields{"residency": "EU"}), live("projects/new", "proj_9", nil)}, nil},
+		"renamed":            {[]kind.Object{live("projects/q", "proj_1", nil)}, []plan.Move{{Addr: "projects/p", ID: "proj_1", Fields: []plan.FieldDiff{{Name: "name", Old: "p", New: "q"}}}}},
+		"changed places":     {[]kind.Object{live("projects/q", "proj_1", nil), live("projects/p", "proj_2", nil)}, []plan.Move{{Addr: "projects/p", ID: "proj_1", Fields: []plan.FieldDiff{{Name: "name", Old: "p", New: "q"}}}}},
+		"archived":           {[]kind.Object{stage(project, kind.Archived)}, []plan.Move{{Addr: "projects/p", ID: "proj_1", Fields: []plan.FieldDiff{{Name: "state", Old: "present", New: "archived"}}}}},
+		"gone":               {nil, []plan.Move{{Addr: "projects/p", ID: "proj_1", Gone: true}}},
+		"another, same name": {[]kind.Object{live("projects/p", "proj_2", nil)}, []plan.Move{{Addr: "projects/p", ID: "proj_1", Gone: true}}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if diff := cmp.Diff(tc.want, plan.Strayed(uses, kind.Live{Objects: tc.now})); diff != "" {
+				t.Errorf("moves (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
 // What was not read cannot be told from what is not there, and is never taken for unchanged.
 func TestMovedOfWhatWasNotRead(t *testing.T) {
 	t.Parallel()

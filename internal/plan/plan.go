@@ -46,6 +46,7 @@ type Plan struct {
 	Unchanged  int
 	Watch      []kind.Place // settings that the changes may disturb without naming them
 	Reads      []kind.Place // what was read of the collections and settings that the changes touch
+	Uses       []Use        // what the requests name by id and do not change
 	Needs      Needs        // what has to be read before the plan is one; empty when it is
 
 	// With a base, Changes are what turns base into head, and the rest is said beside them.

@@ -53,8 +53,11 @@ func (c comment) sections(d detail) []section {
 
 func (c comment) title() section {
 	what, none := "plan for", "no changes"
-	if c.o.Drift {
+	switch {
+	case c.o.Drift:
 		what, none = "drift of", "no drift"
+	case c.o.Diff:
+		what, none = "diff of", "no differences"
 	}
 	head := "### bylaw " + strings.Fields(what)[0]
 	if c.o.Title != "" {
@@ -93,7 +96,7 @@ func (c comment) about() string {
 func (c comment) verdict(d detail) section {
 	switch {
 	case len(c.p.Refusals) > 0:
-	case c.o.Drift:
+	case c.o.Drift, c.o.Diff:
 		return section{}
 	default:
 		return section{words: "Guardrails: passed."}
@@ -152,21 +155,25 @@ func (c comment) unmanaged(d detail) section {
 }
 
 func (c comment) notes(d detail) section {
-	var lines []string
+	var items []item
 	for _, n := range c.p.Notes {
 		if !n.Quiet || c.o.Verbose {
-			lines = append(lines, columns(d, fmt.Sprintf("%s: %s", Clean(string(n.Addr)), Clean(n.Message)), at(n.Pos)))
+			items = append(items, item{[]string{columns(d, fmt.Sprintf("%s: %s", Clean(string(n.Addr)), Clean(n.Message)), at(n.Pos))}, 1})
 		}
 	}
 	if c.o.Verbose {
 		for _, a := range c.p.Undeclared {
-			lines = append(lines, cut(Clean(string(a)), d.width)+": undeclared")
+			lines := []string{cut(Clean(string(a)), d.width) + ": undeclared"}
+			for _, why := range c.o.Why[a] {
+				lines = append(lines, cut("    "+Clean(why), d.width))
+			}
+			items = append(items, item{lines, 1})
 		}
 	}
-	if len(lines) == 0 {
+	if len(items) == 0 {
 		return section{}
 	}
-	return section{rank: ofNotes, folded: true, head: plural(len(lines), "note"), language: "text", items: asItems(lines)}.counted(!d.notes)
+	return section{rank: ofNotes, folded: true, head: plural(len(items), "note"), language: "text", items: items}.counted(!d.notes)
 }
 
 func (c comment) readings(d detail) section {
@@ -196,7 +203,7 @@ func (c comment) command() section {
 }
 
 func (c comment) end() section {
-	return section{words: driftLine(c.p), tail: Summary(c.p)}
+	return section{words: driftLine(c.p), tail: last(c.p, c.o.Last)}
 }
 
 // columns is a line with what follows its first words set off.

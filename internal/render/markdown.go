@@ -12,6 +12,8 @@ import (
 type MarkdownOptions struct {
 	Title    string                    // what is planned for: an organization or a path
 	Drift    bool                      // a report of drift: the changes would put back what drifted
+	Diff     bool                      // two trees of YAML compared: no guardrail judged it
+	Last     string                    // instead of the summary; "" = that
 	Sandbox  bool                      // against the simulator in the process
 	Commit   string                    // what the YAML is of; "" = not said
 	Base     string                    // what it is compared with; "" = not said

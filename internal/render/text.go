@@ -25,6 +25,9 @@ type Options struct {
 	Verbose  bool           // undeclared objects, quiet notes, requests by route
 	Requests map[string]int // sent so far, by "METHOD route"
 
+	Undeclared bool   // undeclared objects
+	Last       string // instead of the summary; "" = that
+
 	Why map[kind.Address][]string // of a change: who did it, and when; a line each
 }
 
@@ -61,7 +64,15 @@ func Text(w io.Writer, pl plan.Plan, o Options) {
 	if drift := driftLine(pl); drift != "" {
 		p.line("%s", drift)
 	}
-	p.line("%s", Summary(pl))
+	p.line("%s", last(pl, o.Last))
+}
+
+// last is the last line of what is shown: of a plan its summary.
+func last(pl plan.Plan, instead string) string {
+	if instead != "" {
+		return instead
+	}
+	return Summary(pl)
 }
 
 // review is what a plan with a base says beside what it changes of its own.
@@ -131,8 +142,13 @@ func (p printer) change(c plan.Change) {
 			p.row(r)
 		}
 	}
-	for _, why := range p.o.Why[c.Addr] {
-		p.line("    %s", Clean(why))
+	p.why(c.Addr)
+}
+
+// why says who did it.
+func (p printer) why(a kind.Address) {
+	for _, line := range p.o.Why[a] {
+		p.line("    %s", Clean(line))
 	}
 }
 
@@ -155,11 +171,12 @@ func (p printer) notes(pl plan.Plan) {
 			p.line("%s", strings.TrimRight(fmt.Sprintf("%s %s: %s    %s", p.paint("·", color.Faint), Clean(string(n.Addr)), Clean(n.Message), at(n.Pos)), " "))
 		}
 	}
-	if !p.o.Verbose {
+	if !p.o.Verbose && !p.o.Undeclared {
 		return
 	}
 	for _, a := range pl.Undeclared {
 		p.line("%s %s: undeclared", p.paint("·", color.Faint), Clean(string(a)))
+		p.why(a)
 	}
 }
 

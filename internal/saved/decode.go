@@ -73,6 +73,7 @@ func (r *reader) plan(f document) plan.Plan {
 		Undeclared: every(r, "/undeclared", f.Undeclared, r.known),
 		Unchanged:  f.Summary["unchanged"],
 		Reads:      every(r, "/reads", f.Reads, r.place),
+		Uses:       every(r, "/uses", f.Uses, r.use),
 		Watch:      every(r, "/watch", f.Watch, r.place),
 		Based:      f.Based,
 		Drift:      every(r, "/drift", f.Drift, r.change),
@@ -111,6 +112,10 @@ func (r *reader) diff(_ string, f diff) plan.FieldDiff {
 
 func (r *reader) request(_ string, q request) plan.Request {
 	return plan.Request{Method: q.Method, Route: q.Route, Path: q.Path, Body: settled(q.Body), Once: q.Once, Makes: q.Makes}
+}
+
+func (r *reader) use(at string, u use) plan.Use {
+	return plan.Use{Place: r.place(at+"/place", u.Place), Addr: r.known(at, u.Address), ID: u.ID}
 }
 
 // known is an address at which some kind stands.

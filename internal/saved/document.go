@@ -52,8 +52,8 @@ type Reading struct {
 var ErrAltered = errors.New("it is not as bylaw wrote it: plan again rather than edit a plan")
 
 // planFile is what is special of plans among files.
-var planFile = format{name: "bylaw.plan", version: Version, noun: "plan", again: "plan again with this bylaw", schema: schema.Plan,
-	lines: "reads watch live want declared"}
+var planFile = format{name: "bylaw.plan", version: Version, noun: "plan", again: "plan again with this bylaw", schema: compiled(schema.Plan),
+	lines: "reads uses watch live want declared"}
 
 // Write writes the document. The same document gives the same bytes.
 func (d Document) Write(w io.Writer) error {

@@ -36,6 +36,7 @@ type document struct {
 	Readings     []Reading      `json:"readings"`
 	Requests     requests       `json:"requests"`
 	Reads        []place        `json:"reads"`
+	Uses         []use          `json:"uses"`
 	Watch        []place        `json:"watch"`
 	Live         []object       `json:"live"`
 	Want         []object       `json:"want"`
@@ -143,6 +144,7 @@ func newDocument(d Document) document {
 		Problems: each(p.Problems, newProblem), Refusals: each(p.Refusals, newRefusal), Readings: each(d.Readings, newReading),
 		Requests: newRequests(d.Requests), Live: newObjects(live.Objects), Want: newObjects(d.Want), Declared: newDeclared(d.Declared)}
 	out.Reads = each(p.Reads, func(p kind.Place) place { return newPlace(p, live.Read) })
+	out.Uses = each(p.Uses, newUse)
 	out.Watch = each(p.Watch, func(p kind.Place) place { return newPlace(p, live.Read) })
 	return out
 }
@@ -213,6 +215,10 @@ func newRequests(sent map[string]int) requests {
 		out.Total += n
 	}
 	return out
+}
+
+func newUse(u plan.Use) use {
+	return use{u.Addr, u.ID, newPlace(u.Place, map[kind.Source]bool{u.Place.Source(): true})}
 }
 
 func newDeclared(in map[kind.Address]kind.Position) []declared {

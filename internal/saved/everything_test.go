@@ -81,6 +81,7 @@ func everyPlan() plan.Plan {
 		Unchanged:  7,
 		Watch:      []kind.Place{limit},
 		Reads:      []kind.Place{people, invites, certificate},
+		Uses:       []plan.Use{{Place: invites, Addr: "users/alan@acme.example", ID: "invite-1"}, {Place: people, Addr: "users/ken@acme.example", ID: "user-3"}},
 		Based:      true,
 		Drift:      []plan.Change{{Action: plan.Update, Addr: "spend_limit", Risk: plan.Routine, Fields: []plan.FieldDiff{{Name: "currency", Old: "USD"}}}},
 		Drifted:    []plan.Problem{{Addr: "projects/web", Message: "two have this name"}},

@@ -8,6 +8,7 @@ import (
 	"io"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/santhosh-tekuri/jsonschema/v5"
 
@@ -21,10 +22,17 @@ const maxSize = 64 << 20
 type format struct {
 	name    string // value of the member "format"
 	version int
-	noun    string        // for people
-	again   string        // what to do where the version is another
-	schema  func() []byte // the embedded one
-	lines   string        // members that are written as one line an element
+	noun    string // for people
+	again   string // what to do where the version is another
+	schema  func() (*jsonschema.Schema, error)
+	lines   string // members that are written as one line an element
+}
+
+// compiled is an embedded schema, read once. Reading it again costs more than most files.
+func compiled(text func() []byte) func() (*jsonschema.Schema, error) {
+	return sync.OnceValues(func() (*jsonschema.Schema, error) {
+		return jsonschema.CompileString("schema.json", string(text()))
+	})
 }
 
 // Is says whether a file, or the beginning of one, is a plan or a snapshot, of any version, rather than the
@@ -127,7 +135,7 @@ func (f format) check(raw map[string]any) error {
 	case string(version) != strconv.Itoa(f.version):
 		return fmt.Errorf("it has version %.20s, and this bylaw reads version %d: %s, or update bylaw", version, f.version, f.again)
 	}
-	s, err := jsonschema.CompileString(f.name+".schema.json", string(f.schema()))
+	s, err := f.schema()
 	if err != nil {
 		return err
 	}
@@ -194,7 +202,8 @@ func (f format) write(w io.Writer, object []byte) error {
 		}
 	}
 	b.WriteString("\n}\n")
-	_, err := w.Write(b.Bytes())
+	// A GitHub runner takes "##[" anywhere in a line of a log for a command; escaped it is the same text and none.
+	_, err := w.Write(bytes.ReplaceAll(b.Bytes(), []byte("##["), []byte(`##\u005b`)))
 	return err
 }
 

@@ -97,6 +97,9 @@ func genPlan(t *rapid.T) plan.Plan {
 			return plan.Note{Addr: addrs.Draw(t, "address"), Pos: positions.Draw(t, "position"), Quiet: rapid.Bool().Draw(t, "quiet"), Message: text.Draw(t, "message"),
 				Why: rapid.SampledFrom([]plan.Why{plan.Pending, plan.Implied, plan.Foreign, plan.Due}).Draw(t, "why")}
 		})),
+		Uses: some(t, "uses", rapid.Custom(func(t *rapid.T) plan.Use {
+			return plan.Use{Place: rapid.SampledFrom([]kind.Place{people, invites, limit}).Draw(t, "place"), Addr: addrs.Draw(t, "address"), ID: text.Draw(t, "id")}
+		})),
 		Problems: some(t, "problems", problems), Drifted: some(t, "drifted", problems),
 		Refusals: some(t, "refusals", rapid.Custom(func(t *rapid.T) plan.Refusal {
 			return plan.Refusal{Rule: rapid.SampledFrom([]string{"max_removals", "protect"}).Draw(t, "rule"), Message: text.Draw(t, "message"), Allow: texts.Draw(t, "allow")}

@@ -37,6 +37,13 @@ type place struct {
 	Unread bool         `json:"unread,omitempty"` // asked for by a plan whose document does not have it
 }
 
+// use is a live object that the requests name by its id.
+type use struct {
+	Address kind.Address `json:"address"`
+	ID      string       `json:"id"`
+	Place   place        `json:"place"`
+}
+
 // kindName names a kind where the address does not.
 func kindName(k *kind.Kind, a kind.Address) string {
 	if k == nil || k == a.Kind() {

@@ -35,7 +35,7 @@ type snapshot struct {
 }
 
 var snapshotFile = format{name: "bylaw.snapshot", version: SnapshotVersion, noun: "snapshot", again: "take it again with this bylaw",
-	schema: schema.Snapshot, lines: "places objects"}
+	schema: compiled(schema.Snapshot), lines: "places objects"}
 
 // Write writes the snapshot, an object a line, in the order of addresses. The same snapshot gives the same
 // bytes.
