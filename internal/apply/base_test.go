@@ -65,11 +65,20 @@ func TestApplyWithABaseConverges(t *testing.T) {
 		p, _ := w.based(in)
 		logPlan(t, p)
 		w.settled(w.apply(context.Background(), p))
-		left, _ := w.based(in)
-		for _, c := range left.Changes {
-			t.Errorf("still to do: %s %s %v", c.Verb(), c.Addr, c.Fields)
-		}
+		w.nothingLeft(in, p)
 	})
+}
+
+// nothingLeft demands that the same plan has nothing to do any more. What the API itself disturbed stands in
+// Watch, and is put back by those who look.
+func (w *world) nothingLeft(in plan.Input, done plan.Plan) {
+	w.t.Helper()
+	left, _ := w.based(in)
+	for _, c := range left.Changes {
+		if !slices.ContainsFunc(done.Watch, func(p kind.Place) bool { return p.In == c.Addr }) {
+			w.t.Errorf("still to do: %s %s %v", c.Verb(), c.Addr, c.Fields)
+		}
+	}
 }
 
 // What a plan with a base makes so can be held against what lives without the base.
@@ -110,10 +119,7 @@ func TestBrokenOffApplyWithABaseConverges(t *testing.T) {
 		}
 		left, _ := w.based(in)
 		w.settled(w.apply(context.Background(), left))
-		left, _ = w.based(in)
-		for _, c := range left.Changes {
-			t.Errorf("still to do: %s %s %v", c.Verb(), c.Addr, c.Fields)
-		}
+		w.nothingLeft(in, left)
 	})
 }
 
