@@ -259,12 +259,23 @@ func (d *delta) drops(a kind.Address) bool { return d != nil && d.asks[a] == nil
 // dropReason is why an object goes that base declares and head does not.
 func (m *maker) dropReason(a kind.Address) string {
 	reason := fmt.Sprintf("not declared any more; base declares it at %s:%d", m.d.base[a].Pos.File, m.d.base[a].Pos.Line)
-	if a.Kind().Renamable() && slices.ContainsFunc(m.want, func(o kind.Object) bool {
-		return o.Kind == a.Kind() && o.Addr.Collection() == a.Collection() && m.d.base[o.Addr] == nil
-	}) {
+	if a.Kind().Renamable() && m.hasNew(a.Collection()) {
 		reason += "; if another one is this one renamed, that takes `previously: [" + a.Key() + "]`"
 	}
 	return reason
+}
+
+// hasNew says that head declares an object in a collection that base does not.
+func (m *maker) hasNew(collection kind.Address) bool {
+	if m.fresh == nil {
+		m.fresh = map[kind.Address]bool{}
+		for _, w := range m.in.Want {
+			if w.State == kind.Present && m.d.base[w.Addr] == nil {
+				m.fresh[w.Addr.Collection()] = true
+			}
+		}
+	}
+	return m.fresh[collection]
 }
 
 // moves says that something may be planned at an address: without a base everywhere, with one where head

@@ -80,6 +80,7 @@ type maker struct {
 	carriers map[kind.Address]kind.Address   // object -> the one whose create takes it along
 	keyed    map[kind.Address]bool           // see referred
 	hints    map[kind.Address]string         // see meant
+	fresh    map[kind.Address]bool           // see hasNew
 	earlier  map[kind.Address][]kind.Address // the addresses that what is renamed lives under, and had in base
 }
 
