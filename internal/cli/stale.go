@@ -38,7 +38,7 @@ func (c applyCmd) take(a *app, d saved.Document) (*task, error) {
 		return nil, usagef("a saved plan is applied as it is: --base, --only, --snapshot and --refresh go with the YAML")
 	case d.Sandbox != a.Sandbox:
 		return nil, usagef("the plan %s is for %s: %s", c.Path, world(d.Sandbox), sandboxHint(d.Sandbox))
-	case slices.ContainsFunc(d.Plan.Changes, func(ch plan.Change) bool { return len(ch.Requests) == 0 && ch.With == "" }):
+	case len(d.Readings) == 0, slices.ContainsFunc(d.Plan.Changes, func(ch plan.Change) bool { return len(ch.Requests) == 0 && ch.With == "" }):
 		return nil, usagef("%s holds no requests: it is what bylaw diff or bylaw drift prints, and only a plan can be applied", c.Path)
 	}
 	t := &task{a: a, path: c.Path, flags: c.planFlags, base: d.Base}
