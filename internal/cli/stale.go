@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"reflect"
 	"slices"
 	"time"
 
@@ -36,6 +37,8 @@ func (c applyCmd) take(a *app, d saved.Document) (*task, error) {
 	switch {
 	case c.Base != "" || len(c.Only) > 0 || c.Snapshot != "" || c.Refresh != "":
 		return nil, usagef("a saved plan is applied as it is: --base, --only, --snapshot and --refresh go with the YAML")
+	case len(c.Allow) > 0 && len(d.Plan.Refusals) > 0:
+		return nil, usagef("the plan %s was refused when it was made, and stays so: --allow goes with bylaw plan", c.Path)
 	case d.Sandbox != a.Sandbox:
 		return nil, usagef("the plan %s is for %s: %s", c.Path, world(d.Sandbox), sandboxHint(d.Sandbox))
 	case len(d.Readings) == 0, slices.ContainsFunc(d.Plan.Changes, func(ch plan.Change) bool { return len(ch.Requests) == 0 && ch.With == "" }):
@@ -85,7 +88,11 @@ func (t *task) holds(d *saved.Document) error {
 		}
 		refusals, _ = plan.GuardKey(d.Plan, t.reader.Live(), t.input.Allow)
 	}
-	d.Plan.Refusals = append(d.Plan.Refusals, refusals...)
+	for _, r := range refusals {
+		if !slices.ContainsFunc(d.Plan.Refusals, func(said plan.Refusal) bool { return reflect.DeepEqual(said, r) }) {
+			d.Plan.Refusals = append(d.Plan.Refusals, r)
+		}
+	}
 	return nil
 }
 
