@@ -173,11 +173,7 @@ func (c orgsCmd) changed(a *app, dirs []string) ([]string, error) {
 	for _, dir := range gone {
 		a.say("%s", render.Line(fmt.Sprintf("removed: %s: nothing is planned for it; its objects stay", c.path(dir))))
 	}
-	return slices.DeleteFunc(dirs, func(dir string) bool {
-		changed, e := d.touches(dir, gone)
-		err = errors.Join(err, e)
-		return !changed
-	}), err
+	return slices.DeleteFunc(dirs, func(dir string) bool { return !d.touches(dir, gone) }), nil
 }
 
 // A delta is the files that changed. Directories are below the root, files below the top of the repository.
@@ -209,56 +205,20 @@ func (d delta) gone(dirs []string) []string {
 	return out
 }
 
-// touches says whether an organization changed: a file below it, what a link below it leads to, or that it was
-// a part of another one, which is gone.
-func (d delta) touches(dir string, gone []string) (bool, error) {
+// touches says whether an organization changed: a file below it, since a fragment may include any, or that it
+// was a part of another one, which is gone.
+func (d delta) touches(dir string, gone []string) bool {
 	org := path.Join(d.repo.Path, dir)
 	for file := range d.files {
 		rel, ok := below(org, file)
-		if ok && !hidden(rel) && (path.Ext(file) == ".yaml" || d.submodule(file)) {
-			return true, nil
+		if ok && !hidden(rel) {
+			return true
 		}
 		if _, ok := below(file, org); ok { // the organization is in a submodule, which changed
-			return true, nil
+			return true
 		}
 	}
-	if anyHolds(gone, dir) {
-		return true, nil
-	}
-	return d.linked(org)
-}
-
-// submodule says whether what changed is not a file, but a whole repository.
-func (d delta) submodule(file string) bool {
-	info, err := os.Lstat(d.at(file))
-	return err == nil && info.IsDir()
-}
-
-// linked says whether a file that a link of the organization leads to changed.
-func (d delta) linked(org string) (found bool, err error) {
-	err = filepath.WalkDir(d.at(org), func(p string, e fs.DirEntry, err error) error {
-		switch {
-		case err != nil:
-			return err
-		case e.IsDir() && p != d.at(org) && strings.HasPrefix(e.Name(), "."):
-			return fs.SkipDir
-		case e.Type()&fs.ModeSymlink == 0 || filepath.Ext(p) != ".yaml":
-			return nil
-		}
-		to, err := filepath.EvalSymlinks(p)
-		if err != nil {
-			return nil // it leads nowhere: the load says so, if the organization is loaded
-		}
-		if rel, err := filepath.Rel(d.repo.Top, to); err == nil && d.files[filepath.ToSlash(rel)] {
-			found = true
-			return fs.SkipAll
-		}
-		return nil
-	})
-	if err != nil {
-		return false, fmt.Errorf("follow the links of an organization: %w", err)
-	}
-	return found, nil
+	return anyHolds(gone, dir)
 }
 
 // at is a file of the repository in the work tree.

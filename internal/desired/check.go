@@ -18,7 +18,7 @@ import (
 
 // compiled is the JSON Schema. It cannot fail: the schema is embedded and tested.
 var compiled = sync.OnceValue(func() *jsonschema.Schema {
-	const name = "org.schema.json"
+	const name = "https://raw.githubusercontent.com/bylaw-dev/bylaw/main/schema/org.schema.json" // its $id; a bare name would be taken for a file here
 	c := jsonschema.NewCompiler()
 	c.Draft = jsonschema.Draft2020
 	c.AssertFormat = true

@@ -28,16 +28,27 @@ type Org struct {
 }
 
 // Load reads a file or a directory. The error is Mistakes where the YAML is wrong, and an ordinary
-// one where there is none to speak of.
+// one where there is none to speak of. The path itself may be a link; no link below it is followed out of the
+// directory: what is read may end up in messages, and a link could lead to the key of this process.
 func Load(path string) (Org, error) {
-	info, err := os.Stat(path)
+	real, err := filepath.EvalSymlinks(path)
 	if err != nil {
 		return Org{}, fmt.Errorf("read %s: %w", path, cause(err))
 	}
-	if info.IsDir() {
-		return LoadFS(os.DirFS(path), ".", path)
+	info, err := os.Stat(real)
+	if err != nil {
+		return Org{}, fmt.Errorf("read %s: %w", path, cause(err))
 	}
-	return LoadFS(os.DirFS(filepath.Dir(path)), filepath.Base(path), path)
+	dir, at := real, "."
+	if !info.IsDir() {
+		dir, at = filepath.Split(real)
+	}
+	root, err := os.OpenRoot(filepath.Clean(dir))
+	if err != nil {
+		return Org{}, fmt.Errorf("read %s: %w", path, cause(err))
+	}
+	defer root.Close()
+	return LoadFS(root.FS(), at, path)
 }
 
 // LoadFS is Load of a file or directory in fsys. Places name it by name.

@@ -89,11 +89,14 @@ func (l *loader) foundRoot(name string, other []string) error {
 
 // bytes reads a file. What is not an ordinary file is not opened: a pipe would never end.
 func (l *loader) bytes(f file) ([]byte, error) {
+	whole := kind.Position{File: f.name}
 	info, err := fs.Stat(l.fsys, f.path)
+	if link, e := fs.Lstat(l.fsys, f.path); err != nil && e == nil && link.Mode()&fs.ModeSymlink != 0 {
+		return nil, mistake(whole, "", "a link that leads nowhere, or out of the directory", "put the file itself here")
+	}
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", f.name, cause(err))
 	}
-	whole := kind.Position{File: f.name}
 	if !info.Mode().IsRegular() {
 		return nil, mistake(whole, "", "not an ordinary file", "pipes, devices and links to directories are not read")
 	}

@@ -53,16 +53,30 @@ func TestLoadOfAMissingPath(t *testing.T) {
 	}
 }
 
-func TestLoadFollowsALinkToAFile(t *testing.T) {
+// A link is read where it leads within the directory. One that leads out of it could lead to a key, and what
+// is read may end up in a message.
+func TestLinks(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	write(t, filepath.Join(dir, "shared", "people.txt"), "users: [ada@acme.example]\n")
+	write(t, filepath.Join(dir, "elsewhere"), "sk-admin-secret\n")
+	write(t, filepath.Join(dir, "acme", "shared", "people.txt"), "users: [ada@acme.example]\n")
 	write(t, filepath.Join(dir, "acme", "org.yaml"), "version: 1\n")
-	must(t, os.Symlink("../shared/people.txt", filepath.Join(dir, "acme", "users.yaml")))
-	org, err := Load(filepath.Join(dir, "acme"))
-	must(t, err)
-	if len(org.Objects) != 1 || org.Objects[0].Addr != "users/ada@acme.example" {
-		t.Errorf("got %v", org.Objects)
+	must(t, os.Symlink("shared/people.txt", filepath.Join(dir, "acme", "users.yaml")))
+	must(t, os.Symlink("acme", filepath.Join(dir, "current")))
+	must(t, os.Symlink("acme/org.yaml", filepath.Join(dir, "one.yaml")))
+	for path, objects := range map[string]int{"acme": 1, "current": 1, "one.yaml": 0} {
+		if org, err := Load(filepath.Join(dir, path)); err != nil || len(org.Objects) != objects {
+			t.Errorf("%s: %v %v", path, org.Objects, err)
+		}
+	}
+	for _, to := range []string{"../elsewhere", filepath.Join(dir, "elsewhere"), "/proc/self/environ", "nowhere"} {
+		link := filepath.Join(dir, "acme", "link.yaml")
+		must(t, os.Symlink(to, link))
+		want := link + ": a link that leads nowhere, or out of the directory; put the file itself here"
+		if _, err := Load(filepath.Join(dir, "acme")); err == nil || err.Error() != want {
+			t.Errorf("%s: %v", to, err)
+		}
+		must(t, os.Remove(link))
 	}
 }
 

@@ -54,9 +54,14 @@ func (m *maker) declare(w *kind.Object) {
 				diff = append(diff, diffField(f, f.Name, v, b.Fields[f.Name])...)
 			}
 		}
-		if len(diff) > 0 {
-			m.add(Change{Action: Update, Addr: w.Addr, Pos: m.posOf(w, diff), Fields: diff, Risk: m.updateRisk(w, diff)})
+		if len(diff) == 0 {
+			return
 		}
+		c := Change{Action: Update, Addr: w.Addr, Pos: m.posOf(w, diff), Fields: diff, Risk: m.updateRisk(w, diff)}
+		if immutable(w.Kind, diff) && !w.Kind.Replace {
+			c.Reason = "cannot be changed once it is there"
+		}
+		m.add(c)
 	}
 }
 

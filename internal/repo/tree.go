@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing/fstest"
 )
 
@@ -37,7 +38,8 @@ const (
 // FS is what the path held at a commit, as files in memory that have the names which they have below Top:
 // at is the path in there. Only files that bylaw reads have their content, as it is in git: no attribute
 // changes it, as export-subst and export-ignore would with git archive, or a filter on checkout. A link to
-// a file stands for what it leads to, if that is in the tree.
+// a file stands for what it leads to, if that is in the tree. Other files, which a fragment may include, are
+// not listed, and read when they are opened.
 func (r Repo) FS(ctx context.Context, commit string) (fsys fs.FS, at string, err error) {
 	entries, err := r.tree(ctx, commit)
 	if err != nil {
@@ -64,7 +66,44 @@ func (r Repo) FS(ctx context.Context, commit string) (fsys fs.FS, at string, err
 	for i, e := range wanted {
 		files[e.path] = &fstest.MapFile{Data: blobs[i], Mode: 0o644}
 	}
-	return files, r.Path, nil
+	t := &tree{files: files, below: r.Path, load: func(name string) ([]byte, error) {
+		found, err := r.blobs(ctx, commit, []entry{{mode: linkMode, path: name}})
+		if err != nil {
+			return nil, err
+		}
+		return found[0], nil
+	}}
+	if len(entries) == 1 && entries[0].path == r.Path {
+		t.below = path.Dir(r.Path)
+	}
+	return t, r.Path, nil
+}
+
+// A tree is files in memory, and those that are read when somebody asks for them by name.
+type tree struct {
+	mu    sync.Mutex
+	files fstest.MapFS
+	below string // where these may stand
+	load  func(name string) ([]byte, error)
+}
+
+// Open opens a file. What is missing in git is fs.ErrNotExist.
+func (t *tree) Open(name string) (fs.File, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	f, err := t.files.Open(name)
+	if inside := t.below == "." || strings.HasPrefix(name, t.below+"/"); !errors.Is(err, fs.ErrNotExist) || !inside {
+		return f, err
+	}
+	data, err := t.load(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		err = fs.ErrNotExist
+	}
+	if err != nil {
+		return nil, &fs.PathError{Op: "open", Path: name, Err: err}
+	}
+	t.files[name] = &fstest.MapFile{Data: data, Mode: 0o644}
+	return t.files.Open(name)
 }
 
 // tree lists the path at a commit.
@@ -201,7 +240,7 @@ var astray = map[string]string{
 func parseHead(out []byte) (head, []byte, error) {
 	first, rest, _ := bytes.Cut(out, []byte("\n"))
 	if bytes.HasSuffix(first, []byte(" missing")) {
-		return head{}, nil, errors.New("git does not have it; " + partialHint)
+		return head{}, nil, fmt.Errorf("%w in git; %s", fs.ErrNotExist, partialHint)
 	}
 	parts := strings.Fields(string(first))
 	if len(parts) == 2 && astray[parts[0]] != "" {

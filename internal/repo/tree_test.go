@@ -64,10 +64,10 @@ func TestFSLoads(t *testing.T) {
 	w := newWork(t, map[string]string{
 		"orgs/acme/org.yaml":         "version: 1\nusers:\n  - {email: ada@acme.example, role: owner}\n",
 		"orgs/acme/teams/alan.yaml":  "users:\n  - {email: alan@acme.example, role: reader}\n",
-		"shared/grace.yaml":          "users:\n  - {email: grace@acme.example, role: reader}\n",
+		"orgs/acme/shared/grace.txt": "users:\n  - {email: grace@acme.example, role: reader}\n",
 		"orgs/acme/teams/README.yml": "",
 	})
-	w.link("../../shared/grace.yaml", "orgs/acme/grace.yaml")
+	w.link("shared/grace.txt", "orgs/acme/grace.yaml")
 	id := w.commit("links")
 	for _, path := range []string{"orgs/acme", "orgs/acme/org.yaml", "orgs/acme/teams"} {
 		want, wantErr := desired.Load(w.at(path))

@@ -31,7 +31,7 @@ type format struct {
 // compiled is an embedded schema, read once. Reading it again costs more than most files.
 func compiled(text func() []byte) func() (*jsonschema.Schema, error) {
 	return sync.OnceValues(func() (*jsonschema.Schema, error) {
-		return jsonschema.CompileString("schema.json", string(text()))
+		return jsonschema.CompileString("bylaw:///schema.json", string(text()))
 	})
 }
 
