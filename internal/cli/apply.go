@@ -99,7 +99,7 @@ func (c applyCmd) plan(t *task, taken *saved.Document) (*saved.Document, error) 
 		return nil, err
 	}
 	d := t.document(p)
-	return &d, nil
+	return &d, t.recalled(p)
 }
 
 // carryOut shows a plan, asks, and applies it.

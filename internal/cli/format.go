@@ -3,6 +3,7 @@ package cli
 import (
 	"fmt"
 	"io"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -30,17 +31,20 @@ func (f formatFlags) outputs() ([]output, error) {
 	files := map[string]bool{}
 	for _, s := range f.Format {
 		format, file, toFile := strings.Cut(s, "=")
+		at := filepath.Clean(file)
 		switch {
 		case !slices.Contains(planFormats, format):
 			return nil, usagef("--format %q: not one of %s, or one with =FILE", s, strings.Join(planFormats, ", "))
 		case toFile && file == "":
 			return nil, usagef("--format %q: no file after the =", s)
-		case toFile && files[file]:
+		case toFile && files[at]:
 			return nil, usagef("--format %q: a second format for this file", s)
+		case toFile && checkTarget(file) != nil: // said now, and not after all was read
+			return nil, usagef("--format %q: %w", s, checkTarget(file))
 		case !toFile && shown != "":
 			return nil, usagef("--format %s and --format %s: only one can go to the output; write the other as %s=FILE", shown, format, format)
 		}
-		if files[file] = true; !toFile {
+		if files[at] = true; !toFile {
 			shown = format
 		}
 		out = append(out, output{format, file})

@@ -96,8 +96,15 @@ func (a *app) showLimits(paces []adminapi.Pace) {
 	}
 }
 
-// replaceFile writes a file in one step, so that a kill leaves the old one or the new one.
+// replaceFile writes a file in one step, so that a kill leaves the old one or the new one. A device or a pipe,
+// such as /dev/stdout, is written to and stays what it is.
 func replaceFile(name string, dir fs.FileMode, write func(io.Writer) error) error {
+	if err := checkTarget(name); err != nil {
+		return err
+	}
+	if device(name) {
+		return writeTo(name, write)
+	}
 	if err := os.MkdirAll(filepath.Dir(name), dir); err != nil {
 		return err
 	}
@@ -114,4 +121,29 @@ func replaceFile(name string, dir fs.FileMode, write func(io.Writer) error) erro
 		err = os.Rename(f.Name(), name)
 	}
 	return err
+}
+
+func writeTo(name string, write func(io.Writer) error) error {
+	f, err := os.OpenFile(name, os.O_WRONLY, 0)
+	if err != nil {
+		return err
+	}
+	err = write(f)
+	if e := f.Close(); err == nil {
+		err = e
+	}
+	return err
+}
+
+// checkTarget finds a file that cannot be written, before the work that it is to hold.
+func checkTarget(name string) error {
+	if info, err := os.Stat(name); err == nil && info.IsDir() {
+		return fmt.Errorf("%s is a directory", name)
+	}
+	return nil
+}
+
+func device(name string) bool {
+	info, err := os.Stat(name)
+	return err == nil && !info.Mode().IsRegular() || filepath.Dir(name) == "/dev"
 }

@@ -26,6 +26,9 @@ func (snapshotCmd) Help() string {
 
 // Run reads all that the YAML declares, and saves it.
 func (c snapshotCmd) Run(a *app) (err error) {
+	if err := checkTarget(c.File); err != nil {
+		return usagef("save the snapshot: %w", err)
+	}
 	t, err := a.task(c.Path, planFlags{})
 	if err != nil {
 		return err
@@ -127,6 +130,9 @@ func (t *task) readings() []saved.Reading {
 
 // lines say in words what was read, where it was not all read live.
 func (t *task) lines(readings []saved.Reading) []string {
+	if len(readings) == 0 {
+		return nil
+	}
 	live := readings[0].Places
 	switch {
 	case len(readings) > 1:

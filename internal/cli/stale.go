@@ -5,10 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"reflect"
 	"slices"
 	"time"
 
 	"github.com/bylaw-dev/bylaw/internal/adminapi"
+	"github.com/bylaw-dev/bylaw/internal/kind"
+	"github.com/bylaw-dev/bylaw/internal/observed"
 	"github.com/bylaw-dev/bylaw/internal/plan"
 	"github.com/bylaw-dev/bylaw/internal/render"
 	"github.com/bylaw-dev/bylaw/internal/saved"
@@ -36,9 +39,11 @@ func (c applyCmd) take(a *app, d saved.Document) (*task, error) {
 	switch {
 	case c.Base != "" || len(c.Only) > 0 || c.Snapshot != "" || c.Refresh != "":
 		return nil, usagef("a saved plan is applied as it is: --base, --only, --snapshot and --refresh go with the YAML")
+	case len(c.Allow) > 0 && len(d.Plan.Refusals) > 0:
+		return nil, usagef("the plan %s was refused when it was made, and stays so: --allow goes with bylaw plan", c.Path)
 	case d.Sandbox != a.Sandbox:
 		return nil, usagef("the plan %s is for %s: %s", c.Path, world(d.Sandbox), sandboxHint(d.Sandbox))
-	case slices.ContainsFunc(d.Plan.Changes, func(ch plan.Change) bool { return len(ch.Requests) == 0 && ch.With == "" }):
+	case len(d.Readings) == 0, slices.ContainsFunc(d.Plan.Changes, func(ch plan.Change) bool { return len(ch.Requests) == 0 && ch.With == "" }):
 		return nil, usagef("%s holds no requests: it is what bylaw diff or bylaw drift prints, and only a plan can be applied", c.Path)
 	}
 	t := &task{a: a, path: c.Path, flags: c.planFlags, base: d.Base}
@@ -59,10 +64,7 @@ func (c applyCmd) take(a *app, d saved.Document) (*task, error) {
 // holds reads what a saved plan touches and compares it with what the plan was made against. It also judges
 // the plan by the key that is in use now.
 func (t *task) holds(d *saved.Document) error {
-	places := slices.Concat(d.Plan.Reads, d.Plan.Watch)
-	for _, u := range d.Plan.Uses {
-		places = append(places, u.Place)
-	}
+	places := slices.Concat(d.Plan.Reads, d.Plan.Watch, placesOf(d.Plan.Uses))
 	if err := t.read(t.reader, plan.Needs{Places: places}); err != nil {
 		if errors.Is(err, adminapi.ErrNotFound) {
 			return withStatus(exitStale, fmt.Errorf("the plan is stale: what it changes is not there any more: %w", err))
@@ -74,9 +76,7 @@ func (t *task) holds(d *saved.Document) error {
 		return withStatus(exitRefused, fmt.Errorf("the plan is for %s, and %s answered: the key belongs to another organization", d.Organization, live.Organization))
 	}
 	if moved := slices.Concat(plan.Moved(d.Plan.Reads, d.Live, live), plan.Strayed(d.Plan.Uses, live)); len(moved) > 0 {
-		fmt.Fprintf(t.out(), "The plan is stale: since it was made at %s this moved:\n", d.Time.UTC().Format(time.RFC3339))
-		render.Moves(t.out(), moved)
-		return withStatus(exitStale, errors.New("nothing was applied; plan again"))
+		return t.stale("plan", d.Time, moved, "plan again")
 	}
 	refusals, needs := plan.GuardKey(d.Plan, live, t.input.Allow)
 	if !needs.None() {
@@ -85,8 +85,46 @@ func (t *task) holds(d *saved.Document) error {
 		}
 		refusals, _ = plan.GuardKey(d.Plan, t.reader.Live(), t.input.Allow)
 	}
-	d.Plan.Refusals = append(d.Plan.Refusals, refusals...)
+	for _, r := range refusals {
+		if !slices.ContainsFunc(d.Plan.Refusals, func(said plan.Refusal) bool { return reflect.DeepEqual(said, r) }) {
+			d.Plan.Refusals = append(d.Plan.Refusals, r)
+		}
+	}
 	return nil
+}
+
+// stale says what moved since something was made.
+func (t *task) stale(what string, at time.Time, moved []plan.Move, hint string) error {
+	fmt.Fprintf(t.out(), "The %s is stale: since it was made at %s this moved:\n", what, at.UTC().Format(time.RFC3339))
+	render.Moves(t.out(), moved)
+	return withStatus(exitStale, errors.New("nothing was applied; "+hint))
+}
+
+// recalled looks again at what the requests rest on and only a snapshot told: they name it by id, and it may be
+// something else by now.
+func (t *task) recalled(p plan.Plan) error {
+	if t.recall == nil || t.recall.file == "" {
+		return nil
+	}
+	reads := slices.DeleteFunc(slices.Clone(p.Reads), func(r kind.Place) bool { return !t.recall.may(r) })
+	uses := slices.DeleteFunc(slices.Clone(p.Uses), func(u plan.Use) bool { return !t.recall.may(u.Place) })
+	now := observed.New(t.s.client, t.s.key)
+	if err := t.read(now, plan.Needs{Places: slices.Concat(reads, placesOf(uses))}); err != nil {
+		return err
+	}
+	moved := slices.Concat(plan.Moved(reads, t.reader.Live(), now.Live()), plan.Strayed(uses, now.Live()))
+	if len(moved) > 0 {
+		return t.stale("snapshot "+render.Clean(t.recall.file), t.recall.snapshot.Time, moved, "take it again, or leave it out")
+	}
+	return nil
+}
+
+func placesOf(uses []plan.Use) []kind.Place {
+	var out []kind.Place
+	for _, u := range uses {
+		out = append(out, u.Place)
+	}
+	return out
 }
 
 // approved compares a plan with what was approved, and says what differs.

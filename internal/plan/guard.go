@@ -45,6 +45,17 @@ func (m *maker) guardIdentity() {
 	}
 }
 
+// witnesses are the projects that show by being there that this is the organization.
+func (m *maker) witnesses() []kind.Address {
+	var out []kind.Address
+	for _, p := range m.policies() {
+		if o := m.ix.withID("projects", p.Witness); o != nil {
+			out = append(out, o.Addr)
+		}
+	}
+	return out
+}
+
 // pick lists the changes that a guardrail counts, but for those that were allowed by name.
 func (m *maker) pick(counts func(Change) bool) []Change {
 	var out []Change

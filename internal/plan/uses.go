@@ -27,9 +27,9 @@ func (m *maker) uses() {
 			add.references(m.part(w))
 		}
 	}
-	for _, p := range m.policies() {
-		if o := m.ix.withID("projects", p.Witness); o != nil && len(m.p.Changes) > 0 {
-			add.object(o.Addr)
+	if len(m.p.Changes) > 0 {
+		for _, a := range m.witnesses() {
+			add.object(a)
 		}
 	}
 	slices.SortFunc(m.p.Uses, func(a, b Use) int { return cmp.Or(a.Addr.Compare(b.Addr), cmp.Compare(a.ID, b.ID)) })

@@ -93,3 +93,21 @@ func FuzzRead(f *testing.F) {
 		_ = saved.Is(b)
 	})
 }
+
+// A member that stands twice is read in more than one way: the first of two changes leaves its mark on the second.
+func TestNoMemberTwice(t *testing.T) {
+	t.Parallel()
+	whole := string(bytesOf(t, everything()))
+	for _, first := range []string{
+		`"changes": [{"drift": true}], `, `"changes": [{"id": "proj_9"}], `, `"requests": {"by_route": {"GET /x": 7}}, `,
+	} {
+		name, _, _ := strings.Cut(first, ":")
+		twice := strings.Replace(whole, "\n  "+name+":", "\n  "+first+name+":", 1)
+		if twice == whole {
+			t.Fatalf("no %s", name)
+		}
+		if _, err := saved.Read(strings.NewReader(twice)); err == nil {
+			t.Errorf("%s stands twice, and nobody noticed", name)
+		}
+	}
+}

@@ -85,10 +85,21 @@ func Read(in io.Reader) (Document, error) {
 	if r.err != nil {
 		return Document{}, fmt.Errorf("read the plan: %w", r.err)
 	}
-	if a := Approve(d); f.Hash != a.hash || f.Approval != a.String() || f.Checksum != checksum(raw) {
+	if a := Approve(d); f.Hash != a.hash || f.Approval != a.String() || f.Checksum != checksum(raw) || !d.makes(f.Checksum) {
 		return Document{}, fmt.Errorf("read the plan: %w", ErrAltered)
 	}
 	return d, nil
+}
+
+// makes says that the document, written again, has a checksum. A file with a member twice is read in more than
+// one way: what is applied is then not what another tool shows of it.
+func (d Document) makes(sum string) bool {
+	b, err := marshal(newDocument(d))
+	if err != nil {
+		return false
+	}
+	raw, err := decode(b)
+	return err == nil && checksum(raw) == sum
 }
 
 // seal adds to a JSON object, which has other members, the checksum of these.
