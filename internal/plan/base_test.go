@@ -284,6 +284,15 @@ func TestBase(t *testing.T) {
 			"policy: {protect: [projects/p, projects/q]}\nprojects: [{name: p}, {name: q}]",
 			"policy: {protect: [projects/p, projects/q]}\nprojects: [{name: p}, {name: q}, {name: r, id: proj_1, state: archived}]",
 			[]kind.Object{project, q}, "- projects/r\nrefused protect projects/p is protected\nleft + projects/p\n"},
+		"nor do two pins, one of which takes the name": {
+			"policy: {protect: [projects/p]}\nprojects: [{name: p}]",
+			"policy: {protect: [projects/p]}\nprojects: [{name: p, id: proj_2}, {name: r, id: proj_1, state: archived}]",
+			[]kind.Object{project, q}, "~ projects/p name=q->p (base p)\n- projects/r\nrefused protect projects/p is protected\n"},
+		"nor pruning what a pin takes the name from": {
+			"policy: {protect: [projects/p]}\nprojects: [{name: p}]",
+			"policy: {protect: [projects/p], prune: ['projects/*']}\nprojects: [{name: p, id: proj_2}]",
+			[]kind.Object{project, q},
+			"~ projects/p name=q->p (base p)\n- projects/p~proj_1\npolicy prune \"\"->\"[projects/*]\" false\nrefused protect projects/p is protected\n"},
 		"nor what a person did to its name": {
 			"policy: {protect: [projects/p]}\nprojects: [{name: p, id: proj_1}]", "policy: {protect: [projects/p]}\nprojects: [{name: q, id: proj_1, state: archived}]",
 			[]kind.Object{live("projects/x", "proj_1", nil)},
