@@ -176,6 +176,10 @@ func TestBase(t *testing.T) {
 			inProject("rate_limits: [{model: o3, max_requests_per_1_minute: 10}]"),
 			[]kind.Object{project, limit(500), rate(10, 99)},
 			"stays projects/p/rate_limits/o3 max_tokens_per_1_minute 99 0\nstays projects/p/spend_limit threshold_amount 500 0\n"},
+		"a dropped member of an object is told by its fields": {
+			inProject("hosted_tool_permissions: {mcp: {enabled: false}, web_search: {enabled: true}}"), inProject("hosted_tool_permissions: {mcp: {enabled: false}}"),
+			[]kind.Object{project, live("projects/p/hosted_tool_permissions", "", fields{"mcp": fields{"enabled": false}, "web_search": fields{"enabled": false}})},
+			"stays projects/p/hosted_tool_permissions web_search.enabled false 0\n"},
 		"a dropped row that the API gives": {
 			inProject("rate_limits: [{model: o3, max_requests_per_1_minute: 10}]"), inProject("rate_limits: []"),
 			[]kind.Object{project, rate(10, 99)}, "stays projects/p/rate_limits/o3 max_requests_per_1_minute 10 0\n"},
