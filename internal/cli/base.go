@@ -12,21 +12,25 @@ import (
 	"github.com/bylaw-dev/bylaw/internal/saved"
 )
 
-// load reads the YAML at head and, if ref is not empty, what it is compared with. A base that cannot be read
-// is an error: taken for empty it would make all that is declared a change, and nothing that went a removal.
-func (a *app) load(head, ref string) (plan.Input, saved.Commit, error) {
+// load reads the YAML at head and, if ref is not nil, what it is compared with. A base that cannot be read
+// is an error: taken for empty it would make all that is declared a change, and nothing that went a removal. So
+// is one without a name, which is what a variable that is not set makes of it.
+func (a *app) load(head string, ref *string) (plan.Input, saved.Commit, error) {
 	var in plan.Input
+	if ref != nil && *ref == "" {
+		return in, saved.Commit{}, usagef("the base has no name; name a git ref or a directory")
+	}
 	org, err := desired.Load(head)
 	if err != nil {
 		return in, saved.Commit{}, err
 	}
 	in.Want, in.Declared, in.Policy = org.Objects, org.Declared, org.Policy
-	if ref == "" {
+	if ref == nil {
 		return in, saved.Commit{}, nil
 	}
-	base, commit, err := a.loadBase(head, ref)
+	base, commit, err := a.loadBase(head, *ref)
 	if err != nil {
-		return in, commit, fmt.Errorf("the base %s: %w", ref, baseCause(err))
+		return in, commit, fmt.Errorf("the base %s: %w", *ref, baseCause(err))
 	}
 	if outside := org.Outside(base.Policy.Lanes); len(outside) > 0 {
 		return in, commit, outside // a change does not widen its own lane

@@ -25,7 +25,7 @@ func (c diffCmd) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	in, commit, err := a.load(c.Head, c.Base)
+	in, commit, err := a.load(c.Head, &c.Base)
 	if err != nil {
 		return err
 	}

@@ -18,7 +18,7 @@ import (
 type planFlags struct {
 	Only     []string `placeholder:"GLOB" sep:"none" help:"Only objects at these addresses, such as 'projects/*-prod/**'. Repeatable."`
 	Allow    []string `placeholder:"ACTION:ADDRESS" sep:"none" help:"Let one change through the guardrails, such as delete:users/x@acme.example. Repeatable."`
-	Base     string   `placeholder:"REF|DIR" help:"Plan what the YAML asks and this did not: a git ref of the repository that holds it (main... is where HEAD left main), or a directory. What drifted beside it is listed, and left as policy.drift says."`
+	Base     *string  `placeholder:"REF|DIR" help:"Plan what the YAML asks and this did not: a git ref of the repository that holds it (main... is where HEAD left main), or a directory. What drifted beside it is listed, and left as policy.drift says."`
 	Snapshot string   `placeholder:"FILE" help:"Take from a snapshot what is not read again."`
 	Refresh  string   `placeholder:"WHAT" enum:",none,touched,all" default:"" help:"What to read: all; touched, what differs between base and YAML (as with --snapshot and --base); none (as with --snapshot alone)."`
 	formatFlags
@@ -243,8 +243,8 @@ func (t *task) command() string {
 	if t.a.Sandbox {
 		args = append(args, "--sandbox")
 	}
-	if t.flags.Base != "" {
-		args = append(args, "--base", t.flags.Base)
+	if t.flags.Base != nil {
+		args = append(args, "--base", *t.flags.Base)
 	}
 	for _, g := range t.flags.Only {
 		args = append(args, "--only", g)

@@ -60,7 +60,7 @@ func (f planFlags) refresh() string {
 		return f.Refresh
 	case f.Snapshot == "":
 		return "all"
-	case f.Base == "":
+	case f.Base == nil:
 		return "none"
 	}
 	return "touched"
@@ -71,7 +71,7 @@ func (f planFlags) checkReading() error {
 	switch {
 	case f.Refresh == "none" && f.Snapshot == "":
 		return usagef("--refresh none reads nothing: say what is there with --snapshot FILE")
-	case f.Refresh == "touched" && f.Base == "":
+	case f.Refresh == "touched" && f.Base == nil:
 		return usagef("--refresh touched reads what differs between base and YAML: say --base as well")
 	}
 	return nil

@@ -37,7 +37,7 @@ func readPlan(path string) (*saved.Document, error) {
 // take opens the organization that a saved plan is for.
 func (c applyCmd) take(a *app, d saved.Document) (*task, error) {
 	switch {
-	case c.Base != "" || len(c.Only) > 0 || c.Snapshot != "" || c.Refresh != "":
+	case c.Base != nil || len(c.Only) > 0 || c.Snapshot != "" || c.Refresh != "":
 		return nil, usagef("a saved plan is applied as it is: --base, --only, --snapshot and --refresh go with the YAML")
 	case len(c.Allow) > 0 && len(d.Plan.Refusals) > 0:
 		return nil, usagef("the plan %s was refused when it was made, and stays so: --allow goes with bylaw plan", c.Path)

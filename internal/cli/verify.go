@@ -126,7 +126,7 @@ func (t *task) watched(p plan.Plan, r *observed.Reader) error {
 	for _, w := range p.Watch {
 		if !reflect.DeepEqual(before[w.In], after[w.In]) {
 			found = true
-			fmt.Fprintf(t.out(), "disturbed %s: nobody declares it, and it was %s and is %s\n", render.Clean(string(w.In)), fieldsText(before[w.In]), fieldsText(after[w.In]))
+			fmt.Fprintf(t.out(), "disturbed %s: the plan does not ask for it, and it was %s and is %s\n", render.Clean(string(w.In)), fieldsText(before[w.In]), fieldsText(after[w.In]))
 		}
 	}
 	if found {

@@ -140,6 +140,20 @@ func (a Address) Ancestor(section string) Address {
 	return ""
 }
 
+// Top is the object at the top that this one stands under, or the object itself; of a collection or a
+// setting at the top that.
+func (a Address) Top() Address {
+	at := 0
+	for range 2 {
+		next := strings.IndexByte(string(a[at:]), '/')
+		if next < 0 {
+			return a
+		}
+		at += next + 1
+	}
+	return a[:at-1]
+}
+
 // Under says that a is b or stands below it.
 func (a Address) Under(b Address) bool {
 	return a == b || strings.HasPrefix(string(a), string(b)) && a[len(b)] == '/'

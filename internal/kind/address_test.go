@@ -61,6 +61,9 @@ func TestPartsOfAnAddressFit(t *testing.T) {
 		if !a.Under(a.Parent()) && a.Parent() != "" || a.Collection().Kind() != k {
 			t.Fatalf("%s: parent %s", a, a.Parent())
 		}
+		if top := a.Top(); !a.Under(top) || top.Parent() != "" {
+			t.Fatalf("%s: top %s", a, top)
+		}
 		if up := k.Parent(); up != nil && (a.Parent().Kind() != up || a.Ancestor(up.Section()) != a.Parent()) {
 			t.Fatalf("%s: parent %s, ancestor %s", a, a.Parent(), a.Ancestor(up.Section()))
 		}

@@ -35,6 +35,9 @@ func TestParentsStandBeforeTheirChildren(t *testing.T) {
 		if k.Parent() != nil && !slices.Contains(k.Parent().Children(), k) {
 			t.Errorf("%s is no child of %s", k.Name, k.Parent().Name)
 		}
+		if (k.Pinned() || k.Renamable()) && (k.Parent() != nil || len(k.KeyFields()) != 1) {
+			t.Errorf("%s: only what stands at the top, with one key, can be pinned or renamed", k.Name)
+		}
 		seen[k.Name] = true
 	}
 }

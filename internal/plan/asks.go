@@ -41,6 +41,13 @@ func Asks(in Input, p Plan) ([]kind.Object, map[kind.Address]kind.Position) {
 		whole[w.In] = true
 		declare(w.In)
 	}
+	for i := range m.in.Want {
+		if w := &m.in.Want[i]; changed[w.Addr] != 0 {
+			for _, a := range m.leadsTo(w) {
+				whole[a] = true
+			}
+		}
+	}
 	var want []kind.Object
 	for i := range m.in.Want {
 		w := &m.in.Want[i]
@@ -66,6 +73,20 @@ func Asks(in Input, p Plan) ([]kind.Object, map[kind.Address]kind.Position) {
 	}
 	slices.SortFunc(want, func(a, b kind.Object) int { return a.Addr.Compare(b.Addr) })
 	return want, declared
+}
+
+// leadsTo are the addresses that an object refers to, and what these stand under: by a pin or an earlier name
+// they may live under another one.
+func (m *maker) leadsTo(w *kind.Object) []kind.Address {
+	var out []kind.Address
+	for _, r := range w.Kind.Refs {
+		for _, template := range r.To {
+			for a := w.Resolve(template); a != ""; a = a.Parent() {
+				out = append(out, a)
+			}
+		}
+	}
+	return out
 }
 
 // GuardKey judges a plan that was made before by the key that is in use now: whether the key, or the person

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -16,18 +17,15 @@ type delta struct {
 	dropped   []kind.Object                 // what head declares no more and is to go, as declared absent
 	unmanaged []Unmanaged                   // what head declares no more and stays
 	in        map[kind.Address]bool         // collections and settings that any of these stand in
-	pins      map[string]kind.Address       // where base has a pin: see idKey
+	was       map[kind.Address]kind.Address // head's address of what is renamed -> base's
 }
 
 // newDelta compares what head declares with what base did. Both are sorted by address.
 func newDelta(in Input) *delta {
 	d := &delta{base: map[kind.Address]*kind.Object{}, declared: map[kind.Address]kind.Position{},
-		asks: map[kind.Address]*kind.Object{}, in: map[kind.Address]bool{}, pins: map[string]kind.Address{}}
+		asks: map[kind.Address]*kind.Object{}, in: map[kind.Address]bool{}, was: map[kind.Address]kind.Address{}}
 	for _, o := range in.Base.Want {
 		d.base[o.Addr] = &o
-		if o.ID != "" {
-			d.pins[idKey(o.Addr.Collection(), o.ID)] = o.Addr
-		}
 	}
 	for a, pos := range in.Base.Declared {
 		d.declared[a] = pos
@@ -36,7 +34,7 @@ func newDelta(in Input) *delta {
 	for i := range in.Want {
 		head[in.Want[i].Addr] = &in.Want[i]
 	}
-	d.rename(in.Want, head)
+	d.rename(in, head)
 	for i := range in.Want {
 		w := &in.Want[i]
 		if part := asked(w, d.base[w.Addr]); part != nil {
@@ -53,62 +51,103 @@ func newDelta(in Input) *delta {
 	return d
 }
 
-// rename files what base declares under the address that head gives it: by an earlier name, or by the same
-// pin.
-func (d *delta) rename(want []kind.Object, head map[kind.Address]*kind.Object) {
-	for i := range want { // parents first, so that what is below them has moved already
-		w := &want[i]
-		if d.base[w.Addr] != nil {
-			continue
+// rename files what base declares under the addresses that head gives it. What head does not declare, and
+// whose name another one has now, is out of sight: it stays.
+func (d *delta) rename(in Input, head map[kind.Address]*kind.Object) {
+	now := d.identify(in)
+	for a, to := range now {
+		if a != to {
+			d.was[to] = a
 		}
-		for _, name := range w.Previously {
-			if from := w.Addr.Collection() + kind.Address("/"+kind.Escape(name)); d.base[from] != nil && head[from] == nil {
-				d.move(from, w.Addr)
-				break
+	}
+	gone := map[kind.Address]bool{}
+	for i := range in.Base.Want {
+		b := &in.Base.Want[i]
+		if w := head[b.Addr]; now[b.Addr] == "" && w != nil && (d.was[b.Addr] != "" || repinned(w, b)) {
+			gone[b.Addr] = true
+			u := Unmanaged{Addr: b.Addr, Pos: b.Pos, Count: 1}
+			if b.ID != "" {
+				u.Addr = besides(b)
 			}
+			d.unmanaged = append(d.unmanaged, u)
 		}
-		if w.ID == "" || d.base[w.Addr] != nil {
-			continue
+	}
+	if len(d.was)+len(gone) == 0 {
+		return
+	}
+	to := func(a kind.Address) (kind.Address, bool) {
+		top := a.Top()
+		if at := now[top]; at != "" {
+			return at + a[len(top):], true
 		}
-		if from := d.pins[idKey(w.Addr.Collection(), w.ID)]; from != "" && head[from] == nil {
-			d.move(from, w.Addr)
+		return a, !gone[top]
+	}
+	base, declared := d.base, d.declared
+	d.base, d.declared = map[kind.Address]*kind.Object{}, map[kind.Address]kind.Position{}
+	for a, b := range base {
+		if at, stays := to(a); stays {
+			moved := *b
+			moved.Addr = at
+			d.base[at] = &moved
+		}
+	}
+	for a, pos := range declared {
+		if at, stays := to(a); stays {
+			d.declared[at] = pos
 		}
 	}
 }
 
-func (d *delta) move(from, to kind.Address) {
-	for a, b := range d.base {
-		if a.Under(from) {
-			moved := *b
-			moved.Addr = to + a[len(from):]
-			delete(d.base, a)
-			d.base[moved.Addr] = &moved
-			if b.ID != "" {
-				delete(d.pins, idKey(a.Collection(), b.ID))
-				d.pins[idKey(moved.Addr.Collection(), b.ID)] = moved.Addr
+// identify finds which object of head is which of base: that with the same pin, else the same name, else an
+// earlier one. Only what stands at the top has pins and earlier names.
+func (d *delta) identify(in Input) map[kind.Address]kind.Address {
+	now, taken, pins := map[kind.Address]kind.Address{}, map[kind.Address]bool{}, map[string]kind.Address{}
+	for _, b := range in.Base.Want {
+		if b.ID != "" {
+			pins[idKey(b.Addr.Collection(), b.ID)] = b.Addr
+		}
+	}
+	is := func(w *kind.Object, from kind.Address) {
+		if b := d.base[from]; b != nil && now[from] == "" && !taken[w.Addr] && (b.Addr == pins[idKey(w.Addr.Collection(), w.ID)] || !repinned(w, b)) {
+			now[from], taken[w.Addr] = w.Addr, true
+		}
+	}
+	each := func(do func(w *kind.Object)) {
+		for i := range in.Want {
+			if w := &in.Want[i]; w.Addr == w.Addr.Top() {
+				do(w)
 			}
 		}
 	}
-	for a, pos := range d.declared {
-		if a.Under(from) {
-			delete(d.declared, a)
-			d.declared[to+a[len(from):]] = pos
+	each(func(w *kind.Object) { is(w, pins[idKey(w.Addr.Collection(), w.ID)]) })
+	each(func(w *kind.Object) { is(w, w.Addr) })
+	each(func(w *kind.Object) {
+		for _, name := range w.Previously {
+			is(w, w.Addr.Collection()+kind.Address("/"+kind.Escape(name)))
 		}
-	}
+	})
+	return now
 }
+
+// repinned says that two objects are not the same, whatever their names: each has a pin of its own.
+func repinned(w, b *kind.Object) bool { return w.ID != "" && b.ID != "" && w.ID != b.ID }
 
 // asked is a declared object with the fields that base does not ask in the same way; nil where there are
 // none. What is new is whole, and so is what makes sense only together: the list whose sense another field
-// tells, and what is made anew.
+// tells. What is made anew has all fields that can be told only then; the rest is made as it lives.
 func asked(w, b *kind.Object) *kind.Object {
+	points := b != nil && (w.ID != "" && w.ID != b.ID || lacksAny(b.Previously, w.Previously)) // to another live object, maybe
 	switch {
-	case b == nil, w.State != b.State, w.ID != "" && b.ID != "" && w.ID != b.ID:
+	case b == nil, w.State != b.State, w.State != kind.Present && points:
 		return w
 	case w.State != kind.Present:
 		return nil
 	}
 	part := *w
 	part.Fields = map[string]any{}
+	if points {
+		part.Fields[w.Kind.Key] = w.Fields[w.Kind.Key]
+	}
 	for _, f := range w.Kind.Fields() {
 		if v, declared := w.Fields[f.Name]; declared {
 			if v, differs := differing(f, v, b.Fields[f.Name]); differs {
@@ -119,8 +158,12 @@ func asked(w, b *kind.Object) *kind.Object {
 	switch {
 	case len(part.Fields) == 0:
 		return nil
-	case w.Kind.Inverse != "" || w.Kind.Replace:
+	case w.Kind.Inverse != "":
 		return w
+	}
+	remade := func(name string) bool { return kind.Has(w.Kind.Immutable, name) }
+	if w.Kind.Replace && len(pick(w.Kind, part.Fields, remade)) > 0 {
+		maps.Copy(part.Fields, pick(w.Kind, w.Fields, remade))
 	}
 	return &part
 }
@@ -216,12 +259,23 @@ func (d *delta) drops(a kind.Address) bool { return d != nil && d.asks[a] == nil
 // dropReason is why an object goes that base declares and head does not.
 func (m *maker) dropReason(a kind.Address) string {
 	reason := fmt.Sprintf("not declared any more; base declares it at %s:%d", m.d.base[a].Pos.File, m.d.base[a].Pos.Line)
-	if a.Kind().Renamable() && slices.ContainsFunc(m.want, func(o kind.Object) bool {
-		return o.Kind == a.Kind() && o.Addr.Collection() == a.Collection() && m.d.base[o.Addr] == nil
-	}) {
+	if a.Kind().Renamable() && m.hasNew(a.Collection()) {
 		reason += "; if another one is this one renamed, that takes `previously: [" + a.Key() + "]`"
 	}
 	return reason
+}
+
+// hasNew says that head declares an object in a collection that base does not.
+func (m *maker) hasNew(collection kind.Address) bool {
+	if m.fresh == nil {
+		m.fresh = map[kind.Address]bool{}
+		for _, w := range m.in.Want {
+			if w.State == kind.Present && m.d.base[w.Addr] == nil {
+				m.fresh[w.Addr.Collection()] = true
+			}
+		}
+	}
+	return m.fresh[collection]
 }
 
 // moves says that something may be planned at an address: without a base everywhere, with one where head

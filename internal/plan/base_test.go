@@ -2,6 +2,7 @@ package plan_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -110,6 +111,27 @@ func TestBase(t *testing.T) {
 		o.Addr = kind.Address(strings.Replace(string(o.Addr), "projects/p", "projects/q", 1))
 		return o
 	}
+	limited := func(p string, n int64) kind.Object {
+		return live(kind.Address("projects/"+p+"/spend_limit"), "", fields{"threshold_amount": n, "currency": "USD", "interval": "month"})
+	}
+	alerted := func(p, id string) kind.Object {
+		return live(kind.Address("projects/"+p+"/spend_alerts/100"), id, fields{"currency": "USD", "interval": "month",
+			"notification_channel": fields{"type": "email", "recipients": []any{"a@acme.example"}}})
+	}
+	pinned := func(name, id string, cents int) string {
+		return fmt.Sprintf("{name: %s, id: %s, spend_limit: {threshold_amount: %d}}", name, id, cents)
+	}
+	q := live("projects/q", "proj_2", nil)
+	rule := func(branch, description, account string) string { // of a provider, to an account of the project
+		return inProject("service_accounts: [{name: x}, {name: y}]") + "workload_identity_providers: [{name: gh, federation_rules: [{name: r, description: " + description +
+			", attribute_matchers: {branch: " + branch + "}, project: p, service_account: " + account + "}]}]"
+	}
+	ruled := func(branch, description, account string) kind.Object {
+		return live("workload_identity_providers/gh/federation_rules/r", "rule_1", fields{"description": description,
+			"attribute_matchers": fields{"branch": branch}, "project": "proj_1", "service_account": account})
+	}
+	federation := []kind.Object{project, live("projects/p/service_accounts/x", "svc_x", nil), live("projects/p/service_accounts/y", "svc_y", nil),
+		live("workload_identity_providers/gh", "wip_1", nil)}
 	user := func(name, role string) kind.Object {
 		return live(kind.Address("users/"+name+"@acme.example"), "user-"+name, fields{"role": role})
 	}
@@ -167,6 +189,47 @@ func TestBase(t *testing.T) {
 		"a project renamed by its pin": {
 			"projects: [{name: p, id: proj_1, spend_limit: {threshold_amount: 100}}]", "projects: [{name: q, id: proj_1, spend_limit: {threshold_amount: 100}}]",
 			[]kind.Object{project, renamed(limit(100))}, "~ projects/q name=p->q\n"},
+		"two pinned projects swap their names, and keep their limits": {
+			"projects: [" + pinned("p", "proj_1", 100) + ", " + pinned("q", "proj_2", 200) + "]",
+			"projects: [" + pinned("p", "proj_2", 200) + ", " + pinned("q", "proj_1", 100) + "]",
+			[]kind.Object{project, q, limited("p", 500), limited("q", 100)},
+			"~ projects/p name=q->p\n~ projects/q name=p->q\nleft ~ projects/p/spend_limit threshold_amount=500->200\n"},
+		"two pinned projects swap their names, and their limits with them": {
+			"projects: [" + pinned("p", "proj_1", 100) + ", " + pinned("q", "proj_2", 200) + "]",
+			"projects: [" + pinned("p", "proj_2", 100) + ", " + pinned("q", "proj_1", 200) + "]",
+			[]kind.Object{project, q, limited("p", 200), limited("q", 100)},
+			"~ projects/p name=q->p\n~ projects/p/spend_limit threshold_amount=200->100\n" +
+				"~ projects/q name=p->q\n~ projects/q/spend_limit threshold_amount=100->200\n"},
+		"a project takes the name of one that was renamed": {
+			"projects: [" + pinned("p", "proj_1", 100) + ", " + pinned("q", "proj_2", 200) + "]",
+			"projects: [" + pinned("q", "proj_1", 200) + ", " + pinned("r", "proj_2", 200) + "]",
+			[]kind.Object{project, q, limited("q", 100), limited("r", 200)},
+			"~ projects/q name=p->q\n~ projects/q/spend_limit threshold_amount=100->200\n~ projects/r name=q->r\n"},
+		"a pin that goes to another project": {
+			"projects: [" + pinned("p", "proj_1", 100) + "]", "projects: [" + pinned("p", "proj_2", 100) + "]",
+			[]kind.Object{project, q, limited("p", 900)},
+			"~ projects/p name=q->p\n~ projects/p/spend_limit threshold_amount=900->100\nstays projects/p~proj_1  <nil> 1\n"},
+		"a project takes the name of one that is not declared any more": {
+			"projects: [{name: p, id: proj_1}, {name: q, spend_alerts: []}]", "projects: [{name: q, id: proj_1}]", []kind.Object{project, q},
+			"~ projects/q name=p->q\nstays projects/q  <nil> 1\n"},
+		"a new pin is asked for": {
+			"projects: [{name: p}]", "projects: [{name: p, id: proj_2}]", []kind.Object{q}, "~ projects/p name=q->p (base p)\n"},
+		"an earlier name that was forgotten is asked for": {
+			"projects: [{name: q}]", "projects: [{name: q, previously: [p]}]", []kind.Object{project}, "~ projects/q name=p->q (base q)\n"},
+		"a name that drifted is not": {
+			"projects: [{name: q, previously: [p]}]", "projects: [{name: q, previously: [p], spend_limit: {threshold_amount: 5}}]",
+			[]kind.Object{project, limited("q", 7)}, "~ projects/q/spend_limit threshold_amount=7->5\nleft ~ projects/q name=p->q\n"},
+		"alerts that share the amount go together": {
+			inProject("spend_alerts: [{threshold_amount: 100" + to + "]"), inProject("spend_alerts: []"),
+			[]kind.Object{project, alerted("p", "alert_1"), alerted("p", "alert_2")}, "- projects/p/spend_alerts/100\n- projects/p/spend_alerts/100~alert_2\n"},
+		"one field of a federation rule changes, another drifted": {
+			rule("main", "a", "x"), rule("dev", "a", "x"), append(slices.Clone(federation), ruled("main", "z", "svc_x")),
+			"~ workload_identity_providers/gh/federation_rules/r attribute_matchers=map[branch:main]->map[branch:dev]\n" +
+				"left ~ workload_identity_providers/gh/federation_rules/r description=z->a\n"},
+		"a federation rule for another account is made anew, as it lives": {
+			rule("main", "a", "x"), rule("main", "a", "y"), append(slices.Clone(federation), ruled("main", "z", "svc_x")),
+			"± workload_identity_providers/gh/federation_rules/r service_account=x->y\n" +
+				"left ~ workload_identity_providers/gh/federation_rules/r description=z->a\n"},
 		"a dropped person": {
 			"users: [{email: root@acme.example, role: owner}, {email: x@acme.example, role: reader}]", "users: [{email: root@acme.example, role: owner}]",
 			[]kind.Object{user("root", "owner"), user("x", "reader")}, "- users/x@acme.example\n"},
@@ -212,6 +275,41 @@ func TestBase(t *testing.T) {
 			"users: [{email: root@acme.example, role: owner}]",
 			[]kind.Object{user("root", "owner"), user("x", "owner")},
 			"- users/x@acme.example\npolicy required_owners \"[x@acme.example]\"->\"\" true\nrefused required_owners x@acme.example is a required owner\n"},
+		"an earlier name does not take a protection away": {
+			"policy: {protect: [projects/p]}\nprojects: [{name: p}]", "policy: {protect: [projects/q]}\nprojects: [{name: r, previously: [p], state: archived}]",
+			[]kind.Object{project},
+			"- projects/r\npolicy protect \"[projects/p]\"->\"[projects/q]\" true\n" +
+				"problem policy protect: projects/q matches nothing that is declared or live in a declared collection\nrefused protect projects/p is protected\n"},
+		"nor does a pin under another name": {
+			"policy: {protect: [projects/p, projects/q]}\nprojects: [{name: p}, {name: q}]",
+			"policy: {protect: [projects/p, projects/q]}\nprojects: [{name: p}, {name: q}, {name: r, id: proj_1, state: archived}]",
+			[]kind.Object{project, q}, "- projects/r\nrefused protect projects/p is protected\nleft + projects/p\n"},
+		"nor what a person did to its name": {
+			"policy: {protect: [projects/p]}\nprojects: [{name: p, id: proj_1}]", "policy: {protect: [projects/p]}\nprojects: [{name: q, id: proj_1, state: archived}]",
+			[]kind.Object{live("projects/x", "proj_1", nil)},
+			"- projects/q\nrefused protect projects/p is protected\n" +
+				"left problem policy protect: projects/p matches nothing that is declared or live in a declared collection\n"},
+		"a renamed project keeps what is protected below it": {
+			"policy: {protect: ['projects/{p,q}/spend_alerts/*']}\n" + inProject("spend_alerts: [{threshold_amount: 100"+to+"]"),
+			"policy: {protect: ['projects/{p,q}/spend_alerts/*']}\nprojects: [{name: r, previously: [p], spend_alerts: []}, {name: q, spend_alerts: []}]",
+			[]kind.Object{project, q, alerted("r", "alert_1")},
+			"~ projects/r name=p->r\n- projects/r/spend_alerts/100\nrefused protect projects/p/spend_alerts/100 is protected\n" +
+				"left problem policy protect: projects/{p,q}/spend_alerts/* matches nothing that is declared or live in a declared collection\n"},
+		"what is below a renamed project is not protected any more": {
+			"policy: {protect: ['projects/p/spend_*']}\n" + inProject("spend_limit: {threshold_amount: 5}"),
+			"policy: {protect: ['projects/p/spend_*']}\nprojects: [{name: q, previously: [p], spend_limit: {threshold_amount: 5}}]",
+			[]kind.Object{project, limited("q", 5)},
+			"~ projects/q name=p->q\nproblem policy protect: projects/p/spend_limit is projects/q/spend_limit from now on, which is not protected\n" +
+				"left problem policy protect: projects/p/spend_* matches nothing that is declared or live in a declared collection\n"},
+		"a renamed project is not protected any more": {
+			"policy: {protect: [projects/p]}\nprojects: [{name: p}]", "policy: {protect: [projects/p]}\nprojects: [{name: q, previously: [p]}]",
+			[]kind.Object{project},
+			"~ projects/q name=p->q\nproblem policy protect: projects/p is projects/q from now on, which is not protected\n" +
+				"left problem policy protect: projects/p matches nothing that is declared or live in a declared collection\n"},
+		"the default cap is looser than its percentage: few may always go": {
+			"policy: {max_removals: 25%}", "", nil, "policy max_removals \"25%\"->\"\" true\n"},
+		"no removals at all are stricter than some": {
+			"policy: {max_removals: 25%}", "policy: {max_removals: 0}", nil, "policy max_removals \"25%\"->\"0\" false\n"},
 		"a tightened cap holds at once": {
 			"policy: {max_archives: 9}\nprojects: [{name: p}, {name: q}]", "policy: {max_archives: 0}\nprojects: [{name: q}]",
 			[]kind.Object{project, live("projects/q", "proj_2", nil)},
@@ -235,4 +333,50 @@ func TestBase(t *testing.T) {
 			}
 		})
 	}
+}
+
+// What a change refers to is found again by what was asked alone, however it is called meanwhile.
+func TestAsksNamesWhatIsReferredTo(t *testing.T) {
+	t.Parallel()
+	const project = "projects: [{name: p, id: proj_1, service_accounts: [{name: x}]}, {name: other, id: proj_2}]\n"
+	in := based(t, project+"workload_identity_providers: [{name: gh, federation_rules: []}]",
+		project+"workload_identity_providers: [{name: gh, federation_rules: [{name: r, attribute_matchers: {branch: main}, project: p, service_account: x}]}]")
+	objects := []kind.Object{live("projects/drifted", "proj_1", nil), live("projects/p/service_accounts/x", "svc_x", nil), live("workload_identity_providers/gh", "wip_1", nil)}
+	p, in := settle(t, in, objects)
+	if brief(p) != "+ workload_identity_providers/gh/federation_rules/r project=<nil>->p service_account=<nil>->x attribute_matchers=<nil>->map[branch:main]\n" {
+		t.Fatal(brief(p))
+	}
+	made := live("workload_identity_providers/gh/federation_rules/r", "rule_1", fields{"attribute_matchers": fields{"branch": "main"}, "project": "proj_1", "service_account": "svc_x"})
+	again := plan.Input{Live: kind.Live{Read: map[kind.Source]bool{}}, Only: kind.Globs{kind.Glob(made.Addr)}}
+	again.Want, again.Declared = plan.Asks(in, p)
+	if left, _ := settle(t, again, append(objects, made)); brief(left) != "" {
+		t.Error(brief(left))
+	}
+	if len(again.Want) != 4 {
+		t.Error("more than what leads to the change is asked: ", again.Want)
+	}
+}
+
+// settle makes a plan, telling it what lives as it asks.
+func settle(t *testing.T, in plan.Input, objects []kind.Object) (plan.Plan, plan.Input) {
+	t.Helper()
+	for range 9 {
+		p, err := plan.Make(in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if p.Needs.None() {
+			return p, in
+		}
+		for _, place := range p.Needs.Places {
+			in.Live.Read[place.Source()] = true
+			for _, o := range objects {
+				if o.Kind == place.Kind && (o.Addr == place.In || o.Addr.Collection() == place.In) {
+					in.Live.Objects = append(in.Live.Objects, o)
+				}
+			}
+		}
+	}
+	t.Fatal("it asks on and on")
+	return plan.Plan{}, in
 }

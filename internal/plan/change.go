@@ -195,8 +195,8 @@ func (m *maker) remove(addr kind.Address, pos kind.Position, live *kind.Object) 
 	m.clear(live, pos)
 	c := Change{Action: Delete, Addr: addr, ID: live.ID, Pos: pos, Risk: deleteRisk(live.Kind)}
 	switch {
-	case m.d.drops(addr):
-		c.Reason = m.dropReason(addr)
+	case m.d.drops(live.Addr): // addr is that of one of several
+		c.Reason = m.dropReason(live.Addr)
 	case pos == (kind.Position{}):
 		c.Reason = "not declared, and the policy prunes here"
 	}

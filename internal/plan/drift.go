@@ -51,7 +51,7 @@ func drifted(c Change, mine *Change, d *delta) *Change {
 		return nil // this change asks for it, and something keeps it from being planned
 	case mine == nil:
 		return &c
-	case mine.Action != Update || c.Action != Update:
+	case mine.Action == Create || mine.Action == Delete || c.Action != Update && c.Action != Replace:
 		return nil
 	}
 	c.Fields = slices.DeleteFunc(slices.Clone(c.Fields), func(f FieldDiff) bool {
@@ -59,6 +59,9 @@ func drifted(c Change, mine *Change, d *delta) *Change {
 	})
 	if len(c.Fields) == 0 {
 		return nil
+	}
+	if !immutable(c.Addr.Kind(), c.Fields) {
+		c.Action = Update
 	}
 	return &c
 }

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -114,6 +115,28 @@ func (m *maker) protect() kind.Globs {
 	return out
 }
 
+// names are all addresses that an object is known by: a new name does not take away a protection.
+func (m *maker) names(a kind.Address) []kind.Address {
+	out := []kind.Address{a}
+	if len(m.earlier) > 0 {
+		top := a.Top()
+		for _, from := range m.earlier[top] {
+			out = append(out, from+a[len(top):])
+		}
+	}
+	return out
+}
+
+// protected says by which of its names an object is protected; "" if by none.
+func (m *maker) protected(a kind.Address, protect kind.Globs) kind.Address {
+	for _, name := range m.names(a) {
+		if protect.Match(name) {
+			return name
+		}
+	}
+	return ""
+}
+
 // alwaysRemovable is how many removals the default cap lets pass however small the organization is.
 const alwaysRemovable = 5
 
@@ -150,20 +173,47 @@ func removable(p kind.Policy, total int) (kind.Cap, int) {
 
 // guardProtected refuses to remove what is protected, itself or with what it stands under or refers to.
 func (m *maker) guardProtected() {
-	along, asked := m.protectedAlong(), map[*kind.Kind]bool{}
+	along, protect, asked := m.protectedAlong(), m.protect(), map[*kind.Kind]bool{}
 	for _, c := range m.pick(func(c Change) bool { return c.Action == Delete || c.Action == Replace }) {
 		m.needProtected(c.Addr, asked)
-		switch hit := along[c.Addr]; {
-		case m.protect().Match(c.Addr):
-			m.refuse("protect", fmt.Sprintf("%s is protected", c.Addr), []Change{c})
-		case hit != "" && c.Action == Delete:
+		hit := m.protected(c.Addr, protect)
+		if hit == "" && c.Action == Delete {
+			hit = along[c.Addr]
+		}
+		if hit != "" {
 			m.refuse("protect", fmt.Sprintf("%s is protected", hit), []Change{c})
 		}
 	}
+	m.guardRenamed()
 	for _, g := range m.in.Policy.Protect {
 		if m.in.Only == nil && m.d == nil && !m.matches(g) { // with a base not all may have been read
 			m.problem("policy", m.in.Policy.Pos["protect"], fmt.Sprintf("protect: %s matches nothing that is declared or live in a declared collection", g), "")
 		}
+	}
+}
+
+// guardRenamed reports what a change renames out of its protection: the next one could remove it.
+func (m *maker) guardRenamed() {
+	protect := m.in.Policy.Protect
+	if m.d == nil || len(m.d.was) == 0 || len(protect) == 0 {
+		return
+	}
+	lost := map[kind.Address]kind.Address{} // the first of each renamed object, by the name that it has now
+	for a := range m.d.base {
+		top := a.Top()
+		was, renamed := m.d.was[top]
+		w := m.wanted[a]
+		if !renamed || w == nil || w.State != kind.Present || !protect.Match(was+a[len(top):]) || protect.Match(a) {
+			continue
+		}
+		if first, told := lost[top]; !told || a.Compare(first) < 0 {
+			lost[top] = a
+		}
+	}
+	for _, top := range slices.SortedFunc(maps.Keys(lost), kind.Address.Compare) {
+		a := lost[top]
+		m.problem("policy", m.in.Policy.Pos["protect"], fmt.Sprintf("protect: %s is %s from now on, which is not protected", m.d.was[top]+a[len(top):], a),
+			fmt.Sprintf("protect %s as well", a))
 	}
 }
 
@@ -194,8 +244,11 @@ func (m *maker) needProtected(a kind.Address, asked map[*kind.Kind]bool) {
 
 func (m *maker) needIfProtected(k *kind.Kind, parent kind.Address) {
 	in := parent.Join(k.Section())
-	if slices.ContainsFunc(m.protect(), func(g kind.Glob) bool { return g.MayMatchIn(in) }) {
-		m.needCollection(k, in, parent)
+	for _, name := range m.names(in) {
+		if slices.ContainsFunc(m.protect(), func(g kind.Glob) bool { return g.MayMatchIn(name) }) {
+			m.needCollection(k, in, parent)
+			return
+		}
 	}
 }
 
@@ -203,12 +256,13 @@ func (m *maker) needIfProtected(k *kind.Kind, parent kind.Address) {
 func (m *maker) protectedAlong() map[kind.Address]kind.Address {
 	along, protect := map[kind.Address]kind.Address{}, m.protect()
 	for o := range m.ix.inForce() {
-		if !protect.Match(o.Addr) {
+		hit := m.protected(o.Addr, protect)
+		if hit == "" {
 			continue
 		}
 		for _, a := range ends(o) {
 			if along[a] == "" {
-				along[a] = o.Addr
+				along[a] = hit
 			}
 		}
 	}

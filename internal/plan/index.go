@@ -158,6 +158,7 @@ func (m *maker) filePin(w *kind.Object) {
 		}
 	}
 	if o.Addr != w.Addr {
+		m.earlier[w.Addr] = append(m.earlier[w.Addr], o.Addr)
 		m.ix.move(o, w.Addr)
 	}
 }
@@ -175,6 +176,7 @@ func (m *maker) fileEarlier(w *kind.Object) {
 			m.block(w, fmt.Sprintf("both this name and its earlier name %s are live: %s, %s", name, ids(m.ix.live[w.Addr]), ids(at)),
 				"remove `previously`, or pin one with `id`")
 		default:
+			m.earlier[w.Addr] = append(m.earlier[w.Addr], earlier)
 			m.ix.move(at[0], w.Addr)
 		}
 		return

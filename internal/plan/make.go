@@ -46,7 +46,7 @@ func Make(in Input) (Plan, error) {
 func newMaker(in Input) *maker {
 	m := &maker{in: in, only: newScope(in.Only), changed: map[kind.Address]int{}, written: map[kind.Address]bool{},
 		blocked: map[kind.Address]bool{}, waits: map[kind.Address]Why{}, asked: map[kind.Source]bool{},
-		carriers: map[kind.Address]kind.Address{}, wanted: map[kind.Address]*kind.Object{}, hints: map[kind.Address]string{}}
+		carriers: map[kind.Address]kind.Address{}, wanted: map[kind.Address]*kind.Object{}, hints: map[kind.Address]string{}, earlier: map[kind.Address][]kind.Address{}}
 	if in.Base != nil {
 		m.compare()
 	}
@@ -56,6 +56,9 @@ func newMaker(in Input) *maker {
 // compare finds what is new against the base. What it drops is declared absent from here on.
 func (m *maker) compare() {
 	m.d = newDelta(m.in)
+	for to, from := range m.d.was {
+		m.earlier[to] = append(m.earlier[to], from)
+	}
 	m.p.Based, m.p.Policy = true, policyChanges(m.in.Base.Policy, m.in.Policy)
 	m.in.Want = slices.Concat(m.in.Want, m.d.dropped)
 	slices.SortStableFunc(m.in.Want, func(a, b kind.Object) int { return a.Addr.Compare(b.Addr) })
@@ -69,14 +72,16 @@ type maker struct {
 	d        *delta                        // nil: without a base
 	ix       *index
 	p        Plan
-	changed  map[kind.Address]int          // address -> place in p.Changes
-	written  map[kind.Address]bool         // collections and settings with a change
-	blocked  map[kind.Address]bool         // objects with a problem: nothing below them is planned
-	waits    map[kind.Address]Why          // objects that are not there and need not be made: until a person accepts an invite, or as others imply them
-	asked    map[kind.Source]bool          // the places in p.Needs
-	carriers map[kind.Address]kind.Address // object -> the one whose create takes it along
-	keyed    map[kind.Address]bool         // see referred
-	hints    map[kind.Address]string       // see meant
+	changed  map[kind.Address]int            // address -> place in p.Changes
+	written  map[kind.Address]bool           // collections and settings with a change
+	blocked  map[kind.Address]bool           // objects with a problem: nothing below them is planned
+	waits    map[kind.Address]Why            // objects that are not there and need not be made: until a person accepts an invite, or as others imply them
+	asked    map[kind.Source]bool            // the places in p.Needs
+	carriers map[kind.Address]kind.Address   // object -> the one whose create takes it along
+	keyed    map[kind.Address]bool           // see referred
+	hints    map[kind.Address]string         // see meant
+	fresh    map[kind.Address]bool           // see hasNew
+	earlier  map[kind.Address][]kind.Address // the addresses that what is renamed lives under, and had in base
 }
 
 func (m *maker) problem(addr kind.Address, pos kind.Position, message, hint string) {

@@ -455,3 +455,41 @@ func TestWatch(t *testing.T) {
 		})
 	}
 }
+
+// afterOf lists what each change waits for.
+func afterOf(p plan.Plan) string {
+	var b strings.Builder
+	for _, c := range p.Changes {
+		fmt.Fprintf(&b, "%c %s %v\n", c.Action, c.Addr, c.After)
+	}
+	return b.String()
+}
+
+// An assignment is made before what it stands beside goes, but not before that is only changed: two roles that
+// are changed and given would wait for each other.
+func TestAssignmentsWaitOnlyForWhatGoes(t *testing.T) {
+	t.Parallel()
+	role := func(name string) kind.Object {
+		return live(kind.Address("roles/"+name), "role_"+name, fields{"permissions": []any{"api.x"}})
+	}
+	group := func(name, has string) []kind.Object {
+		return []kind.Object{live(kind.Address("groups/"+name), "group_"+name, nil), live(kind.Address("groups/"+name+"/roles/"+has), "role_"+has, nil)}
+	}
+	p := makePlan(t, `roles: [{name: a, permissions: [api.y]}, {name: b, permissions: [api.y]}]
+groups: [{name: g, roles: [a, b]}, {name: h, roles: [a, b]}]`, slices.Concat([]kind.Object{role("a"), role("b")}, group("g", "a"), group("h", "b"))...)
+	want := "~ roles/a []\n~ roles/b []\n+ groups/g/roles/b [roles/b]\n+ groups/h/roles/a [roles/a]\n"
+	if diff := cmp.Diff(want, afterOf(p)); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+}
+
+// What is removed below a project by a request of its own is so before the project is archived.
+func TestWhatGoesFirstGoesBeforeWhatItStandsUnder(t *testing.T) {
+	t.Parallel()
+	p := makePlan(t, "certificates: [{name: c, state: absent}]\nprojects: [{name: p, state: archived}]",
+		project, live("certificates/c", "cert_1", nil), live("projects/p/certificates/c", "cert_1", nil))
+	want := "- certificates/c [projects/p/certificates/c]\n- projects/p [projects/p/certificates/c]\n- projects/p/certificates/c []\n"
+	if diff := cmp.Diff(want, afterOf(p)); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+}

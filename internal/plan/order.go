@@ -85,7 +85,8 @@ func (m *maker) sideEdges(c *Change, in map[kind.Address][]kind.Address, after m
 }
 
 // before lists, for each object that goes, the changes that come first because of what lives: a create
-// beside what goes along, where that must not leave nothing, and the end of a reference to it.
+// beside what goes along, where that must not leave nothing, the end of a reference to it, and what is removed
+// below it by a request of its own, which cannot be sent any more once it is gone.
 func (m *maker) before() map[kind.Address][]kind.Address {
 	out, gone := map[kind.Address][]kind.Address{}, map[string][]kind.Address{} // gone: by id
 	for _, c := range m.p.Changes {
@@ -96,9 +97,14 @@ func (m *maker) before() map[kind.Address][]kind.Address {
 	for _, d := range m.p.Changes {
 		if k := d.Addr.Kind(); d.Action == Create && k.AddFirst {
 			for _, o := range m.ix.beside(d.Addr.Collection()) {
-				for _, end := range keyTargets(o) {
+				for _, end := range slices.DeleteFunc(keyTargets(o), func(a kind.Address) bool { return !m.goes(a) }) {
 					out[end] = append(out[end], d.Addr)
 				}
+			}
+		}
+		for up := d.Addr.Parent(); d.Action == Delete && up != ""; up = up.Parent() {
+			if m.goes(up) {
+				out[up] = append(out[up], d.Addr)
 			}
 		}
 		for _, a := range m.letsGo(d, gone) {

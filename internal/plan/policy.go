@@ -42,11 +42,16 @@ func lacksAny[T comparable](have, want []T) bool {
 // more says that a cap is higher, or gone.
 func more(base, head *int) bool { return base != nil && (head == nil || *head > *base) }
 
-// moreRemovals compares two caps as far as that can be done without a number of objects.
+// moreRemovals compares two caps for organizations of any size: small ones, where the default has a floor, and
+// one without end.
 func moreRemovals(base, head kind.Policy) bool {
-	was, _ := removable(base, 0)
-	is, _ := removable(head, 0)
-	return was.Percent != is.Percent || is.N > was.N
+	for _, total := range []int{0, 4 * alwaysRemovable, 1 << 30} {
+		_, was := removable(base, total)
+		if _, is := removable(head, total); is > was {
+			return true
+		}
+	}
+	return false
 }
 
 func removals(p kind.Policy) string {

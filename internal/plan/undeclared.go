@@ -49,8 +49,9 @@ func (m *maker) targetRead(o *kind.Object) bool {
 // claimed says that a declared object may be this one: it has its earlier name, and a problem that a
 // person has to settle.
 func (m *maker) claimed(a kind.Address) bool {
-	for at := range m.blocked {
-		if w := m.wanted[at]; w != nil && at.Collection() == a.Collection() && slices.Contains(w.Previously, a.Key()) {
+	key := a.Key()
+	for at := range m.blocked { // few have earlier names: they are asked first
+		if w := m.wanted[at]; w != nil && slices.Contains(w.Previously, key) && at.Collection() == a.Collection() {
 			return true
 		}
 	}
