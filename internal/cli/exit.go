@@ -9,6 +9,7 @@ import (
 	"github.com/bylaw-dev/bylaw/internal/adminapi"
 	"github.com/bylaw-dev/bylaw/internal/desired"
 	"github.com/bylaw-dev/bylaw/internal/kind"
+	"github.com/bylaw-dev/bylaw/internal/observed"
 	"github.com/bylaw-dev/bylaw/internal/plan"
 	"github.com/bylaw-dev/bylaw/internal/render"
 )
@@ -93,6 +94,8 @@ func hintFor(err error) string {
 		return "an admin key with every permission is made under Settings > Organization > Admin keys"
 	case errors.Is(err, adminapi.ErrAddress):
 		return "is the base URL right? OpenAI's is https://api.openai.com/v1, with /v1; see --base-url and OPENAI_BASE_URL"
+	case errors.Is(err, observed.ErrNotRecalled):
+		return "the snapshot was taken for other YAML: take it again, or read what lives with --refresh all"
 	case errors.Is(err, context.DeadlineExceeded):
 		return "run it again, it is safe; --deadline gives it more time"
 	}

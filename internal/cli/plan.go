@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"slices"
 
 	"github.com/bylaw-dev/bylaw/internal/apply"
 	"github.com/bylaw-dev/bylaw/internal/kind"
@@ -216,7 +217,7 @@ func (t *task) read(r *observed.Reader, needs plan.Needs) error {
 func (t *task) document(p plan.Plan) saved.Document {
 	live := t.reader.Live()
 	d := saved.Document{Plan: p, Tool: toolVersion(), Time: t.a.now(), Sandbox: t.a.Sandbox, Organization: live.Organization,
-		Base: t.base, Head: t.a.head(t.path), Requests: t.s.stats(), Readings: t.readings(), Live: live.Of(p.Reads)}
+		Base: t.base, Head: t.a.head(t.path), Requests: t.s.stats(), Readings: t.readings(), Live: live.Of(slices.Concat(p.Reads, p.Watch))}
 	in := t.input
 	in.Live = live
 	d.Want, d.Declared = plan.Asks(in, p)

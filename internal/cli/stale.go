@@ -78,6 +78,8 @@ func (t *task) holds(d *saved.Document) error {
 	if moved := slices.Concat(plan.Moved(d.Plan.Reads, d.Live, live), plan.Strayed(d.Plan.Uses, live)); len(moved) > 0 {
 		return t.stale("plan", d.Time, moved, "plan again")
 	}
+	t.input.Live = live // a setting beside that somebody changed since is not put back
+	t.input.Want, t.input.Declared = plan.Asks(t.input, d.Plan)
 	refusals, needs := plan.GuardKey(d.Plan, live, t.input.Allow)
 	if !needs.None() {
 		if err := t.read(t.reader, needs); err != nil {

@@ -35,8 +35,9 @@ func (c comment) alike(ch plan.Change) string {
 }
 
 const (
-	longestName    = 200  // of what stands in a line with other words
-	longestCommand = 2000 // a command is shown whole or not at all
+	longestName     = 200  // of what stands in a line with other words
+	longestApproval = 512  // a hash and digits for 64 changes: cut, it would approve nothing
+	longestCommand  = 2000 // a command is shown whole or not at all
 )
 
 // sections are the parts in their order, those that have nothing to say left out.
@@ -197,7 +198,7 @@ func (c comment) command() section {
 		s.words, s.language, s.items = "To apply it:", "sh", asItems([]string{cmd})
 	}
 	if c.o.Approval != "" {
-		s.tail = "To approve this plan and no other: " + code(c.o.Approval, longestName)
+		s.tail = "To approve this plan and no other: " + code(c.o.Approval, longestApproval)
 	}
 	return s
 }
