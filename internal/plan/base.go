@@ -233,14 +233,14 @@ func (d *delta) field(b *kind.Object, f kind.Field, name string, was, is any) {
 	wm, wasMap := was.(map[string]any)
 	im, isMap := is.(map[string]any)
 	switch {
-	case is == nil && (f.Default == nil || !f.Equal(was, f.Default)):
-		d.unmanaged = append(d.unmanaged, Unmanaged{Addr: b.Addr, Field: name, Pos: b.FieldPos.Of(topLevel(name)), Stays: was, Unit: f.Unit})
-	case wasMap && isMap && !f.Free:
+	case wasMap && !f.Free && (isMap || is == nil && len(f.Fields) > 0):
 		for _, member := range f.Fields {
 			if v, declared := wm[member.Name]; declared {
 				d.field(b, member, name+"."+member.Name, v, im[member.Name])
 			}
 		}
+	case is == nil && (f.Default == nil || !f.Equal(was, f.Default)):
+		d.unmanaged = append(d.unmanaged, Unmanaged{Addr: b.Addr, Field: name, Pos: b.FieldPos.Of(topLevel(name)), Stays: was, Unit: f.Unit})
 	}
 }
 

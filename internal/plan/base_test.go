@@ -176,6 +176,10 @@ func TestBase(t *testing.T) {
 			inProject("rate_limits: [{model: o3, max_requests_per_1_minute: 10}]"),
 			[]kind.Object{project, limit(500), rate(10, 99)},
 			"stays projects/p/rate_limits/o3 max_tokens_per_1_minute 99 0\nstays projects/p/spend_limit threshold_amount 500 0\n"},
+		"a dropped member of an object is told by its fields": {
+			inProject("hosted_tool_permissions: {mcp: {enabled: false}, web_search: {enabled: true}}"), inProject("hosted_tool_permissions: {mcp: {enabled: false}}"),
+			[]kind.Object{project, live("projects/p/hosted_tool_permissions", "", fields{"mcp": fields{"enabled": false}, "web_search": fields{"enabled": false}})},
+			"stays projects/p/hosted_tool_permissions web_search.enabled false 0\n"},
 		"a dropped row that the API gives": {
 			inProject("rate_limits: [{model: o3, max_requests_per_1_minute: 10}]"), inProject("rate_limits: []"),
 			[]kind.Object{project, rate(10, 99)}, "stays projects/p/rate_limits/o3 max_requests_per_1_minute 10 0\n"},
@@ -284,6 +288,15 @@ func TestBase(t *testing.T) {
 			"policy: {protect: [projects/p, projects/q]}\nprojects: [{name: p}, {name: q}]",
 			"policy: {protect: [projects/p, projects/q]}\nprojects: [{name: p}, {name: q}, {name: r, id: proj_1, state: archived}]",
 			[]kind.Object{project, q}, "- projects/r\nrefused protect projects/p is protected\nleft + projects/p\n"},
+		"nor do two pins, one of which takes the name": {
+			"policy: {protect: [projects/p]}\nprojects: [{name: p}]",
+			"policy: {protect: [projects/p]}\nprojects: [{name: p, id: proj_2}, {name: r, id: proj_1, state: archived}]",
+			[]kind.Object{project, q}, "~ projects/p name=q->p (base p)\n- projects/r\nrefused protect projects/p is protected\n"},
+		"nor pruning what a pin takes the name from": {
+			"policy: {protect: [projects/p]}\nprojects: [{name: p}]",
+			"policy: {protect: [projects/p], prune: ['projects/*']}\nprojects: [{name: p, id: proj_2}]",
+			[]kind.Object{project, q},
+			"~ projects/p name=q->p (base p)\n- projects/p~proj_1\npolicy prune \"\"->\"[projects/*]\" false\nrefused protect projects/p is protected\n"},
 		"nor what a person did to its name": {
 			"policy: {protect: [projects/p]}\nprojects: [{name: p, id: proj_1}]", "policy: {protect: [projects/p]}\nprojects: [{name: q, id: proj_1, state: archived}]",
 			[]kind.Object{live("projects/x", "proj_1", nil)},

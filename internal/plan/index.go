@@ -154,13 +154,23 @@ func (m *maker) filePin(w *kind.Object) {
 	}
 	for _, other := range slices.Clone(m.ix.live[w.Addr]) {
 		if other != o {
-			m.ix.move(other, besides(other))
+			m.refile(other, besides(other))
 		}
 	}
 	if o.Addr != w.Addr {
-		m.earlier[w.Addr] = append(m.earlier[w.Addr], o.Addr)
-		m.ix.move(o, w.Addr)
+		m.refile(o, w.Addr)
 	}
+}
+
+// refile moves a live object, and keeps the address that it had at first.
+func (m *maker) refile(o *kind.Object, to kind.Address) {
+	first, moved := m.first[o]
+	if !moved {
+		first = o.Addr
+		m.first[o] = first
+	}
+	m.earlier[to] = append(m.earlier[to], first)
+	m.ix.move(o, to)
 }
 
 func (m *maker) fileEarlier(w *kind.Object) {
@@ -176,8 +186,7 @@ func (m *maker) fileEarlier(w *kind.Object) {
 			m.block(w, fmt.Sprintf("both this name and its earlier name %s are live: %s, %s", name, ids(m.ix.live[w.Addr]), ids(at)),
 				"remove `previously`, or pin one with `id`")
 		default:
-			m.earlier[w.Addr] = append(m.earlier[w.Addr], earlier)
-			m.ix.move(at[0], w.Addr)
+			m.refile(at[0], w.Addr)
 		}
 		return
 	}

@@ -46,7 +46,8 @@ func Make(in Input) (Plan, error) {
 func newMaker(in Input) *maker {
 	m := &maker{in: in, only: newScope(in.Only), changed: map[kind.Address]int{}, written: map[kind.Address]bool{},
 		blocked: map[kind.Address]bool{}, waits: map[kind.Address]Why{}, asked: map[kind.Source]bool{},
-		carriers: map[kind.Address]kind.Address{}, wanted: map[kind.Address]*kind.Object{}, hints: map[kind.Address]string{}, earlier: map[kind.Address][]kind.Address{}}
+		carriers: map[kind.Address]kind.Address{}, wanted: map[kind.Address]*kind.Object{}, hints: map[kind.Address]string{}, earlier: map[kind.Address][]kind.Address{},
+		first: map[*kind.Object]kind.Address{}}
 	if in.Base != nil {
 		m.compare()
 	}
@@ -82,6 +83,7 @@ type maker struct {
 	hints    map[kind.Address]string         // see meant
 	fresh    map[kind.Address]bool           // see hasNew
 	earlier  map[kind.Address][]kind.Address // the addresses that what is renamed lives under, and had in base
+	first    map[*kind.Object]kind.Address   // see refile
 }
 
 func (m *maker) problem(addr kind.Address, pos kind.Position, message, hint string) {

@@ -11,20 +11,20 @@ import (
 // A bunch is one change, or several that are the same but for their addresses.
 type bunch []plan.Change
 
-// bunches puts changes with the same key together where there are at least so many of them. They stand
-// where the first one stands.
-func bunches(changes []plan.Change, least int, key func(plan.Change) string) []bunch {
-	keys := make([]string, len(changes))
-	same, said := map[string]bunch{}, map[string]bool{}
-	for i, c := range changes {
+// bunches puts what has the same key together where there is at least so much of it. It stands where the first
+// one stands.
+func bunches[B ~[]T, T any](all []T, least int, key func(T) string) []B {
+	keys := make([]string, len(all))
+	same, said := map[string]B{}, map[string]bool{}
+	for i, c := range all {
 		keys[i] = key(c)
 		same[keys[i]] = append(same[keys[i]], c)
 	}
-	var out []bunch
-	for i, c := range changes {
+	var out []B
+	for i, c := range all {
 		switch all := same[keys[i]]; {
 		case len(all) < least:
-			out = append(out, bunch{c})
+			out = append(out, B{c})
 		case !said[keys[i]]:
 			out, said[keys[i]] = append(out, all), true
 		}
@@ -43,9 +43,17 @@ func likeness(c plan.Change) string {
 
 // pattern is the address of the changes of a bunch, with * for what differs.
 func (b bunch) pattern() string {
-	parts := strings.Split(string(b[0].Addr), "/")
-	for _, c := range b[1:] {
-		for i, p := range strings.Split(string(c.Addr), "/") {
+	addrs := make([]kind.Address, len(b))
+	for i, c := range b {
+		addrs[i] = c.Addr
+	}
+	return patternOf(addrs)
+}
+
+func patternOf(addrs []kind.Address) string {
+	parts := strings.Split(string(addrs[0]), "/")
+	for _, a := range addrs[1:] {
+		for i, p := range strings.Split(string(a), "/") {
 			if i < len(parts) && parts[i] != p {
 				parts[i] = "*"
 			}

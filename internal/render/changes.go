@@ -150,7 +150,7 @@ func byKind(changes []plan.Change, d detail) []item {
 	sorted := slices.Clone(changes)
 	slices.SortStableFunc(sorted, func(x, y plan.Change) int { return cmp.Compare(x.Verb(), y.Verb()) })
 	var out []item
-	for _, b := range bunches(sorted, 1, func(ch plan.Change) string { return ch.Verb() + " " + ch.Addr.KindName() }) {
+	for _, b := range bunches[bunch](sorted, 1, func(ch plan.Change) string { return ch.Verb() + " " + ch.Addr.KindName() }) {
 		name := cut(Clean(b[0].Addr.KindName()), d.width)
 		out = append(out, item{[]string{fmt.Sprintf("%c %s %s: %s", b[0].Action, b[0].Verb(), name, objects(len(b)))}, len(b)})
 	}

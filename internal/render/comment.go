@@ -20,9 +20,9 @@ type comment struct {
 func newComment(p plan.Plan, o MarkdownOptions) comment {
 	c := comment{p: p, o: o, changes: map[plan.Risk][]bunch{}}
 	for _, r := range plan.Risks() {
-		c.changes[r] = bunches(c.of(r), fewest, c.alike)
+		c.changes[r] = bunches[bunch](c.of(r), fewest, c.alike)
 	}
-	c.drifted = bunches(byRisk(p.Drift), fewest, c.alike)
+	c.drifted = bunches[bunch](byRisk(p.Drift), fewest, c.alike)
 	return c
 }
 
@@ -149,8 +149,8 @@ func (c comment) unmanaged(d detail) section {
 	}
 	s := section{rank: ofUnmanaged, head: fmt.Sprintf("#### No longer managed: %d", len(c.p.Unmanaged)), language: "text",
 		words: "The YAML declares these no more. Nothing is sent: they stay as they are."}
-	for _, u := range c.p.Unmanaged {
-		s.items = append(s.items, item{[]string{cut(unmanagedLine(u), d.width)}, 1})
+	for _, b := range bunches[[]plan.Unmanaged](c.p.Unmanaged, fewest, alikeUnmanaged) {
+		s.items = append(s.items, item{[]string{cut(unmanagedLines(b), d.width)}, len(b)})
 	}
 	return s
 }

@@ -52,8 +52,8 @@ func GitHub(w io.Writer, p plan.Plan) error {
 	a.policy(Warning, p, true)
 	a.changes(Warning, p, plan.Disruptive, plan.Escalation)
 	a.add(Notice, kind.Position{}, driftLine(p))
-	for _, u := range p.Unmanaged {
-		a.add(Notice, kind.Position{}, unmanaged(u))
+	for _, b := range bunches[[]plan.Unmanaged](p.Unmanaged, fewest, alikeUnmanaged) {
+		a.add(Notice, kind.Position{}, unmanaged(b))
 	}
 	a.policy(Notice, p, false)
 	a.changes(Notice, p, plan.Routine)
@@ -84,7 +84,7 @@ func (a *annotations) policy(level Level, p plan.Plan, loose bool) {
 func (a *annotations) changes(level Level, p plan.Plan, risks ...plan.Risk) {
 	changes := slices.DeleteFunc(byRisk(p.Changes), func(c plan.Change) bool { return !slices.Contains(risks, c.Risk) })
 	key := func(c plan.Change) string { return likeness(c) + "\x00" + fmt.Sprint(c.Pos) }
-	for _, b := range bunches(changes, 2, key) {
+	for _, b := range bunches[bunch](changes, 2, key) {
 		a.add(level, b[0].Pos, b.sentence())
 	}
 }
@@ -104,11 +104,12 @@ func refusal(r plan.Refusal) string {
 
 // unmanaged names where base declares what is declared no more. That is no line of today's files, so it
 // cannot be the place of the annotation.
-func unmanaged(u plan.Unmanaged) string {
-	if s := at(u.Pos); s != "" {
-		return unmanagedLine(u) + "; base declares it at " + s
+func unmanaged(us []plan.Unmanaged) string {
+	elsewhere := func(u plan.Unmanaged) bool { return u.Pos != us[0].Pos }
+	if s := at(us[0].Pos); s != "" && !slices.ContainsFunc(us, elsewhere) {
+		return unmanagedLines(us) + "; base declares it at " + s
 	}
-	return unmanagedLine(u)
+	return unmanagedLines(us)
 }
 
 // sentence is a bunch in words.

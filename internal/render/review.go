@@ -14,20 +14,43 @@ import (
 
 // unmanagedLine says what is declared no more, and how it stays.
 func unmanagedLine(u plan.Unmanaged) string {
-	what := Clean(string(u.Addr))
-	if u.Field != "" {
-		what += " " + Clean(u.Field)
+	return fmt.Sprintf("no longer managed: %s (%s)", unmanagedName(u, Clean(string(u.Addr))), stays(u))
+}
+
+// unmanagedLines says it of several that are the same but for their addresses, such as those of a profile.
+func unmanagedLines(us []plan.Unmanaged) string {
+	if len(us) == 1 {
+		return unmanagedLine(us[0])
 	}
-	stays := "stays as it is"
+	addrs := make([]kind.Address, len(us))
+	for i, u := range us {
+		addrs[i] = u.Addr
+	}
+	return fmt.Sprintf("no longer managed: %d of %s (each %s)", len(us), unmanagedName(us[0], patternOf(addrs)), stays(us[0]))
+}
+
+// alikeUnmanaged is all that people see of it but the address.
+func alikeUnmanaged(u plan.Unmanaged) string {
+	return strings.Join([]string{u.Addr.KindName(), u.Field, stays(u)}, "\x00")
+}
+
+func unmanagedName(u plan.Unmanaged, at string) string {
+	if u.Field == "" {
+		return at
+	}
+	return at + " " + Clean(u.Field)
+}
+
+func stays(u plan.Unmanaged) string {
 	switch {
 	case u.Stays != nil:
-		stays = "stays " + amount(u.Stays, u.Unit)
+		return "stays " + amount(u.Stays, u.Unit)
 	case u.Count == 1:
-		stays = "1 object stays"
+		return "1 object stays"
 	case u.Count > 1:
-		stays = fmt.Sprintf("%d objects stay", u.Count)
+		return fmt.Sprintf("%d objects stay", u.Count)
 	}
-	return fmt.Sprintf("no longer managed: %s (%s)", what, stays)
+	return "stays as it is"
 }
 
 // policyLine says how the policy changes. What is loosened by a change does not hold for that change.

@@ -23,6 +23,9 @@ func reviewed() plan.Plan {
 		{Addr: "projects/web/users", Pos: line(16), Count: 3},
 		{Addr: "projects/web/groups", Pos: line(17), Count: 1},
 		{Addr: "users/eve@acme.example", Pos: line(18)}}
+	for _, c := range equalChanges(3) { // of a profile
+		p.Unmanaged = append(p.Unmanaged, plan.Unmanaged{Addr: c.Addr, Field: "web_search.enabled", Pos: c.Pos, Stays: true})
+	}
 	p.Policy = []plan.PolicyChange{
 		{Field: "max_archives", Old: "1", New: "5", Loosened: true, Pos: line(2)},
 		{Field: "max_invites", New: "3", Pos: line(3)}}
