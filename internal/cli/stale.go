@@ -65,15 +65,15 @@ func (c applyCmd) take(a *app, d saved.Document) (*task, error) {
 // the plan by the key that is in use now.
 func (t *task) holds(d *saved.Document) error {
 	places := slices.Concat(d.Plan.Reads, d.Plan.Watch, placesOf(d.Plan.Uses))
-	if err := t.read(t.reader, plan.Needs{Places: places}); err != nil {
-		if errors.Is(err, adminapi.ErrNotFound) {
-			return withStatus(exitStale, fmt.Errorf("the plan is stale: what it changes is not there any more: %w", err))
-		}
-		return err
-	}
+	err := t.read(t.reader, plan.Needs{Places: places})
 	live := t.reader.Live()
-	if d.Organization != "" && live.Organization != "" && d.Organization != live.Organization {
+	switch {
+	case d.Organization != "" && live.Organization != "" && d.Organization != live.Organization: // where its projects are not found
 		return withStatus(exitRefused, fmt.Errorf("the plan is for %s, and %s answered: the key belongs to another organization", d.Organization, live.Organization))
+	case errors.Is(err, adminapi.ErrNotFound):
+		return withStatus(exitStale, fmt.Errorf("the plan is stale: what it changes is not there any more: %w", err))
+	case err != nil:
+		return err
 	}
 	if moved := slices.Concat(plan.Moved(d.Plan.Reads, d.Live, live), plan.Strayed(d.Plan.Uses, live)); len(moved) > 0 {
 		return t.stale("plan", d.Time, moved, "plan again")
