@@ -203,7 +203,7 @@ func (m *maker) guardRenamed() {
 		top := a.Top()
 		was, renamed := m.d.was[top]
 		w := m.wanted[a]
-		if !renamed || w == nil || w.State != kind.Present || !protect.Match(was+a[len(top):]) || protect.Match(a) {
+		if !renamed || !m.only.match(a) || w == nil || w.State != kind.Present || !protect.Match(was+a[len(top):]) || protect.Match(a) {
 			continue
 		}
 		if first, told := lost[top]; !told || a.Compare(first) < 0 {
