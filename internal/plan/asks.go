@@ -54,7 +54,7 @@ func Asks(in Input, p Plan) ([]kind.Object, map[kind.Address]kind.Position) {
 		live := m.ix.one(w.Addr)
 		_, beside := declared[w.Addr.Collection()]
 		switch {
-		case changed[w.Addr] == Update:
+		case changed[w.Addr] == Update || changed[w.Addr] == Replace:
 			want = append(want, *m.part(w))
 			delete(changed, w.Addr)
 		case changed[w.Addr] != 0:

@@ -75,6 +75,11 @@ func brief(p plan.Plan) string {
 	for _, c := range p.Policy {
 		fmt.Fprintf(&b, "policy %s %q->%q %t\n", c.Field, c.Old, c.New, c.Loosened)
 	}
+	for _, n := range p.Notes {
+		if p.Based && !n.Quiet {
+			fmt.Fprintf(&b, "note %s %s\n", n.Addr, n.Message)
+		}
+	}
 	for _, q := range p.Problems {
 		fmt.Fprintf(&b, "problem %s %s\n", q.Addr, q.Message)
 	}
@@ -132,6 +137,7 @@ func TestBase(t *testing.T) {
 	}
 	federation := []kind.Object{project, live("projects/p/service_accounts/x", "svc_x", nil), live("projects/p/service_accounts/y", "svc_y", nil),
 		live("workload_identity_providers/gh", "wip_1", nil)}
+	const invitee = "users: [{email: root@acme.example, role: owner}, {email: x@acme.example, role: reader}]\n"
 	user := func(name, role string) kind.Object {
 		return live(kind.Address("users/"+name+"@acme.example"), "user-"+name, fields{"role": role})
 	}
@@ -243,6 +249,10 @@ func TestBase(t *testing.T) {
 		"a dropped person who has not accepted": {
 			"users: [{email: root@acme.example, role: owner}, {email: x@acme.example, role: reader}]", "users: [{email: root@acme.example, role: owner}]",
 			[]kind.Object{user("root", "owner"), live("users/x@acme.example", "invite-1", fields{"role": "reader"})}, "- users/x@acme.example\n"},
+		"a dropped membership that an invite gives": {
+			invitee + inProject("users: [{email: x@acme.example, role: member}]"), invitee + inProject("users: []"),
+			[]kind.Object{user("root", "owner"), project, live("users/x@acme.example", "invite-1", fields{"role": "reader", "projects": []any{fields{"id": "proj_1", "role": "member"}}})},
+			"note projects/p/users/x@acme.example comes with the invite of x@acme.example once she accepts it: remove the invite, or this after that\n"},
 		"a dropped person whom a group needs": {
 			"users: [{email: root@acme.example, role: owner}, {email: x@acme.example, role: reader}]\ngroups: [{name: g, users: [x@acme.example]}]",
 			"users: [{email: root@acme.example, role: owner}]\ngroups: [{name: g, users: [x@acme.example]}]",
@@ -326,6 +336,13 @@ func TestBase(t *testing.T) {
 			"policy: {max_removals: 25%}", "", nil, "policy max_removals \"25%\"->\"\" true\n"},
 		"no removals at all are stricter than some": {
 			"policy: {max_removals: 25%}", "policy: {max_removals: 0}", nil, "policy max_removals \"25%\"->\"0\" false\n"},
+		"a dropped owner of the key in use stays": {
+			"users: [{email: root@acme.example, role: owner}, {email: x@acme.example, role: owner}]", "users: [{email: x@acme.example, role: owner}]",
+			[]kind.Object{user("root", "owner"), user("x", "owner")}, "- users/root@acme.example\nrefused key_owner root@acme.example owns the key in use\n"},
+		"the last owner stays, also where the other one drifted away": {
+			"users: [{email: x@acme.example, role: owner}, {email: y@acme.example, role: owner}]", "users: [{email: x@acme.example, role: owner}]",
+			[]kind.Object{user("x", "reader"), user("y", "owner")},
+			"- users/y@acme.example\nrefused min_owners 0 accepted owners would be left, and at least 1 must be\nleft ~ users/x@acme.example role=reader->owner\n"},
 		"a tightened cap holds at once": {
 			"policy: {max_archives: 9}\nprojects: [{name: p}, {name: q}]", "policy: {max_archives: 0}\nprojects: [{name: q}]",
 			[]kind.Object{project, live("projects/q", "proj_2", nil)},

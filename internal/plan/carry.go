@@ -93,13 +93,7 @@ func (m *maker) uncarry(w *kind.Object, carry *kind.Carry, c *Change) any {
 	create := &c.Requests[len(c.Requests)-1]
 	list, _ := create.Body[carry.Field].([]any)
 	for i, item := range list {
-		same := true
-		for name, v := range carry.Item {
-			if a := w.Addr.Ancestor(inBraces(v)); a != "" {
-				same = same && reflect.DeepEqual(item.(map[string]any)[name], m.bodyID(a))
-			}
-		}
-		if same {
+		if m.isItem(item, carry, w) {
 			create.Body[carry.Field] = slices.Delete(slices.Clone(list), i, i+1)
 			return item
 		}
@@ -115,6 +109,35 @@ func (m *maker) notCarried(w *kind.Object) {
 			m.uncarry(w, to.Kind().Pending.Carries, c)
 		}
 	}
+}
+
+// stillInvited notes what base declared, head does not, and a person gets nevertheless once she accepts her invite.
+func (m *maker) stillInvited(w *kind.Object) {
+	for _, r := range w.Kind.Refs {
+		to := w.Resolve(r.To[0])
+		if !carries(to.Kind(), w.Kind) || !m.needCollection(to.Kind(), to.Collection(), to.Parent()) || m.change(to) != nil {
+			continue
+		}
+		carry := to.Kind().Pending.Carries
+		o := m.newest(to, func(o *kind.Object) bool { return o.State == kind.Waiting })
+		if o == nil {
+			continue
+		}
+		items, _ := o.Fields[carry.Field].([]any)
+		if slices.ContainsFunc(items, func(item any) bool { return m.isItem(item, carry, w) }) {
+			m.note(w, Pending, false, "comes with the invite of %s once she accepts it: remove the invite, or this after that", to.Key())
+		}
+	}
+}
+
+// isItem says that an item of what is carried is this object: it names the same ancestors.
+func (m *maker) isItem(item any, carry *kind.Carry, w *kind.Object) bool {
+	for name, v := range carry.Item {
+		if a := w.Addr.Ancestor(inBraces(v)); a != "" && !reflect.DeepEqual(item.(map[string]any)[name], m.bodyID(a)) {
+			return false
+		}
+	}
+	return true
 }
 
 // carry settles what a create takes along from below: the first declared that names something, if there

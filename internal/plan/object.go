@@ -48,6 +48,9 @@ func (m *maker) absent(w *kind.Object) {
 	}
 	if len(found) == 0 {
 		m.notCarried(w)
+		if m.d.drops(w.Addr) {
+			m.stillInvited(w)
+		}
 		m.p.Unchanged++
 	}
 	for i, o := range found {
