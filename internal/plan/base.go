@@ -303,7 +303,9 @@ func (m *maker) mark(w, live *kind.Object, diff []FieldDiff) {
 	before := *m.d.base[w.Addr]
 	before.Fields = map[string]any{}
 	for name, v := range m.d.base[w.Addr].Fields {
-		if _, asks := w.Fields[name]; asks {
+		_, asks := w.Fields[name]
+		anew := name == w.Kind.Key && m.d.asks[w.Addr].Fields[name] == v // by a new pin or earlier name: it may be another object
+		if asks && !anew {
 			before.Fields[name] = v
 		}
 	}

@@ -217,9 +217,12 @@ func TestBase(t *testing.T) {
 			"projects: [{name: p, id: proj_1}, {name: q, spend_alerts: []}]", "projects: [{name: q, id: proj_1}]", []kind.Object{project, q},
 			"~ projects/q name=p->q\nstays projects/q  <nil> 1\n"},
 		"a new pin is asked for": {
-			"projects: [{name: p}]", "projects: [{name: p, id: proj_2}]", []kind.Object{q}, "~ projects/p name=q->p (base p)\n"},
+			"projects: [{name: p}]", "projects: [{name: p, id: proj_2}]", []kind.Object{q}, "~ projects/p name=q->p\n"},
+		"a renamed project whose name drifted": {
+			"projects: [{name: p, id: proj_1}]", "projects: [{name: q, id: proj_1}]", []kind.Object{live("projects/x", "proj_1", nil)},
+			"~ projects/q name=x->q (base p)\n"},
 		"an earlier name that was forgotten is asked for": {
-			"projects: [{name: q}]", "projects: [{name: q, previously: [p]}]", []kind.Object{project}, "~ projects/q name=p->q (base q)\n"},
+			"projects: [{name: q}]", "projects: [{name: q, previously: [p]}]", []kind.Object{project}, "~ projects/q name=p->q\n"},
 		"a name that drifted is not": {
 			"projects: [{name: q, previously: [p]}]", "projects: [{name: q, previously: [p], spend_limit: {threshold_amount: 5}}]",
 			[]kind.Object{project, limited("q", 7)}, "~ projects/q/spend_limit threshold_amount=7->5\nleft ~ projects/q name=p->q\n"},
@@ -291,12 +294,12 @@ func TestBase(t *testing.T) {
 		"nor do two pins, one of which takes the name": {
 			"policy: {protect: [projects/p]}\nprojects: [{name: p}]",
 			"policy: {protect: [projects/p]}\nprojects: [{name: p, id: proj_2}, {name: r, id: proj_1, state: archived}]",
-			[]kind.Object{project, q}, "~ projects/p name=q->p (base p)\n- projects/r\nrefused protect projects/p is protected\n"},
+			[]kind.Object{project, q}, "~ projects/p name=q->p\n- projects/r\nrefused protect projects/p is protected\n"},
 		"nor pruning what a pin takes the name from": {
 			"policy: {protect: [projects/p]}\nprojects: [{name: p}]",
 			"policy: {protect: [projects/p], prune: ['projects/*']}\nprojects: [{name: p, id: proj_2}]",
 			[]kind.Object{project, q},
-			"~ projects/p name=q->p (base p)\n- projects/p~proj_1\npolicy prune \"\"->\"[projects/*]\" false\nrefused protect projects/p is protected\n"},
+			"~ projects/p name=q->p\n- projects/p~proj_1\npolicy prune \"\"->\"[projects/*]\" false\nrefused protect projects/p is protected\n"},
 		"nor what a person did to its name": {
 			"policy: {protect: [projects/p]}\nprojects: [{name: p, id: proj_1}]", "policy: {protect: [projects/p]}\nprojects: [{name: q, id: proj_1, state: archived}]",
 			[]kind.Object{live("projects/x", "proj_1", nil)},
