@@ -160,7 +160,8 @@ func (t *task) whole() (plan.Plan, error) {
 	if t.input.Base != nil && !t.partial() {
 		steps = append(steps, plan.Drift)
 	}
-	return t.plan(t.reader, t.input, steps...)
+	p, err := t.plan(t.reader, t.input, steps...)
+	return p, t.outdated(err)
 }
 
 // partial says that only what the change touches is known.

@@ -112,13 +112,21 @@ func (t *task) recalled(p plan.Plan) error {
 	uses := slices.DeleteFunc(slices.Clone(p.Uses), func(u plan.Use) bool { return !t.recall.may(u.Place) })
 	now := observed.New(t.s.client, t.s.key)
 	if err := t.read(now, plan.Needs{Places: slices.Concat(reads, placesOf(uses))}); err != nil {
-		return err
+		return t.outdated(err)
 	}
 	moved := slices.Concat(plan.Moved(reads, t.reader.Live(), now.Live()), plan.Strayed(uses, now.Live()))
 	if len(moved) > 0 {
 		return t.stale("snapshot "+render.Clean(t.recall.file), t.recall.snapshot.Time, moved, "take it again, or leave it out")
 	}
 	return nil
+}
+
+// outdated says of what was not found that a snapshot told of it.
+func (t *task) outdated(err error) error {
+	if t.recall != nil && t.recall.file != "" && errors.Is(err, adminapi.ErrNotFound) {
+		return withStatus(exitStale, fmt.Errorf("the snapshot %s is stale: what it tells of is not there any more; take it again, or leave it out: %w", t.recall.file, err))
+	}
+	return err
 }
 
 func placesOf(uses []plan.Use) []kind.Place {
