@@ -114,6 +114,9 @@ func replaceFile(name string, dir fs.FileMode, write func(io.Writer) error) erro
 	}
 	defer os.Remove(f.Name())
 	err = write(f)
+	if was, e := os.Stat(name); err == nil && e == nil { // a new file is its owner's; one that is replaced stays as open as it was
+		err = f.Chmod(was.Mode().Perm())
+	}
 	if e := f.Close(); err == nil {
 		err = e
 	}
