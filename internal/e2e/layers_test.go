@@ -98,7 +98,8 @@ var elsewhere = map[string]string{
 	"internal/observed/observed.go": "admin_api_keys api_keys", // the owner of the key in use is found there
 	"internal/desired/policy.go":    "service_accounts",        // the name of a field of the policy
 	"internal/cli/keys.go":          "service_accounts",        // the same
-	"internal/plan/guard.go":        "users projects role",     // the owners that are left, the witness
+	"internal/plan/guard.go":        "projects",                // the witness
+	"internal/plan/owners.go":       "users role",              // the owners that are left
 	"internal/plan/policy.go":       "service_accounts",        // the name of a field of the policy
 	"internal/plan/reads.go":        "projects",                // the witness
 	"internal/desired/rules.go":     "users projects role",     // required_owners, profiles
