@@ -157,10 +157,14 @@ func (t *task) apply(p plan.Plan, verify bool) error {
 		err = t.verify(p, report)
 	}
 	fmt.Fprintln(t.out(), render.Report(report))
-	if status := statusOfReport(t.s.ctx, report); status != nil {
-		return errors.Join(status, err)
-	}
-	if err != nil {
+	status := statusOfReport(t.s.ctx, report)
+	switch {
+	case status != nil:
+		if t.s.ctx.Err() == nil {
+			t.a.fail(err) // the status is the report's, but why it was not read back is said as well
+		}
+		return status
+	case err != nil:
 		return err
 	}
 	return statusOfPlan(p, false)
@@ -205,8 +209,11 @@ func statusOfReport(ctx context.Context, r apply.Report) error {
 			return withStatus(exitError, nil)
 		}
 	}
-	return withStatus(exitPartly, nil)
+	return withStatus(exitPartly, errPartly)
 }
+
+// errPartly is the next step. A plan that was saved is stale by now.
+var errPartly = errors.New("partly applied: plan again for what is left, and apply that")
 
 // changedNothing says that not even a part of a change was carried out.
 func changedNothing(r apply.Report) bool {
