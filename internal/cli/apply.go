@@ -108,7 +108,7 @@ func (c applyCmd) carryOut(t *task, d *saved.Document, approval *saved.Approval)
 		return err
 	}
 	p := d.Plan
-	if approval != nil {
+	if approval != nil && len(p.Refusals) == 0 { // to approve of it would not help
 		if err := t.approved(*approval, *d); err != nil {
 			return err
 		}
