@@ -71,12 +71,20 @@ func (x *explainer) missing(d *Difference) []Clue {
 		crossed = crossed || again && len(likely) > 0
 		return !again || s.place != "" // what was removed before was made again
 	})
-	if renamed := slices.IndexFunc(likely, func(c Clue) bool { return c.NewName != "" }); proof == nil && renamed >= 0 {
-		return likely[renamed : renamed+1] // there is one that nobody declared
-	}
+	return best(d, proof, likely)
+}
+
+// best picks of what may have taken away an object.
+func best(d *Difference, proof *Clue, likely []Clue) []Clue {
+	renamed := slices.IndexFunc(likely, gaveName)
 	switch {
+	case proof != nil && renamed >= 0 && !gaveName(*proof):
+		proof.Likely, proof.Doubt = true, "unless a later one of that name was renamed"
+		return []Clue{likely[renamed], *proof}
 	case proof != nil:
 		return []Clue{*proof}
+	case renamed >= 0:
+		return likely[renamed : renamed+1] // there is one that nobody declared
 	case len(likely) > 1 && d.ID == "":
 		likely[0].Of = len(likely)
 		fallthrough
@@ -85,6 +93,8 @@ func (x *explainer) missing(d *Difference) []Clue {
 	}
 	return nil
 }
+
+func gaveName(c Clue) bool { return c.NewName != "" }
 
 // removal judges an event that took something away.
 func (x *explainer) removal(d *Difference, s sighting) (Clue, bool) {
