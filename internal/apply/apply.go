@@ -191,7 +191,7 @@ func (r *run) send(ctx context.Context, c plan.Change) (Outcome, string, error) 
 		}
 		call, err := r.resolve(ctx, c, req)
 		if err != nil && ctx.Err() != nil {
-			return stopped(i), note, err
+			return stopped(i), note, ended(ctx, err)
 		}
 		if err != nil {
 			return Failed, note, err
@@ -205,10 +205,18 @@ func (r *run) send(ctx context.Context, c plan.Change) (Outcome, string, error) 
 			_, err = r.do(ctx, c, call)
 		}
 		if err != nil && !gone(req, err) {
-			return outcome(err, i), note, err
+			return outcome(err, i), note, ended(ctx, err)
 		}
 	}
 	return Done, note, nil
+}
+
+// ended is what ended ctx, where err only says that something did: a signal has a name.
+func ended(ctx context.Context, err error) error {
+	if cause := context.Cause(ctx); errors.Is(err, adminapi.ErrNotSent) && errors.Is(err, context.Canceled) && cause != nil {
+		return cause
+	}
+	return err
 }
 
 // stopped is the outcome of a change that was broken off before request i.

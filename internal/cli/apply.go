@@ -108,7 +108,7 @@ func (c applyCmd) carryOut(t *task, d *saved.Document, approval *saved.Approval)
 		return err
 	}
 	p := d.Plan
-	if approval != nil {
+	if approval != nil && len(p.Refusals) == 0 { // to approve of it would not help
 		if err := t.approved(*approval, *d); err != nil {
 			return err
 		}
@@ -157,10 +157,14 @@ func (t *task) apply(p plan.Plan, verify bool) error {
 		err = t.verify(p, report)
 	}
 	fmt.Fprintln(t.out(), render.Report(report))
-	if status := statusOfReport(t.s.ctx, report); status != nil {
-		return errors.Join(status, err)
-	}
-	if err != nil {
+	status := statusOfReport(t.s.ctx, report)
+	switch {
+	case status != nil:
+		if t.s.ctx.Err() == nil {
+			t.a.fail(err) // the status is the report's, but why it was not read back is said as well
+		}
+		return status
+	case err != nil:
 		return err
 	}
 	return statusOfPlan(p, false)
@@ -205,8 +209,11 @@ func statusOfReport(ctx context.Context, r apply.Report) error {
 			return withStatus(exitError, nil)
 		}
 	}
-	return withStatus(exitPartly, nil)
+	return withStatus(exitPartly, errPartly)
 }
+
+// errPartly is the next step. A plan that was saved is stale by now.
+var errPartly = errors.New("partly applied: plan again for what is left, and apply that")
 
 // changedNothing says that not even a part of a change was carried out.
 func changedNothing(r apply.Report) bool {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/bylaw-dev/bylaw/internal/desired"
@@ -20,7 +21,7 @@ func (a *app) load(head string, ref *string) (plan.Input, saved.Commit, error) {
 	if ref != nil && *ref == "" {
 		return in, saved.Commit{}, usagef("the base has no name; name a git ref or a directory")
 	}
-	org, err := desired.Load(head)
+	org, err := loadYAML(head)
 	if err != nil {
 		return in, saved.Commit{}, err
 	}
@@ -37,6 +38,14 @@ func (a *app) load(head string, ref *string) (plan.Input, saved.Commit, error) {
 	}
 	in.Base = &plan.Base{Want: base.Objects, Declared: base.Declared, Policy: base.Policy}
 	return in, commit, nil
+}
+
+// loadYAML is desired.Load, but for a file that bylaw wrote: it would be one mistake a line.
+func loadYAML(path string) (desired.Org, error) {
+	if savedFile(path) != nil {
+		return desired.Org{}, usagef("%s is what bylaw saved, not YAML: bylaw apply takes a plan, and --snapshot a snapshot", path)
+	}
+	return desired.Load(path)
 }
 
 // baseCause says what is wrong with a base in one line: its mistakes are not those of head's files, and get no
@@ -65,10 +74,12 @@ func (a *app) loadBase(head, ref string) (desired.Org, saved.Commit, error) {
 	case noPath == nil && err == nil:
 		return desired.Org{}, saved.Commit{}, usagef("it is both a path and a git ref; write ./%s for the path, or refs/heads/%s for the branch", ref, ref)
 	case noPath == nil:
-		org, err := desired.Load(ref)
+		org, err := loadYAML(ref)
 		return org, saved.Commit{Ref: ref}, err
 	case noRepo != nil:
 		return desired.Org{}, saved.Commit{}, fmt.Errorf("no such directory, and no git ref: %w", noRepo)
+	case err != nil && (filepath.IsAbs(ref) || strings.HasPrefix(ref, ".")):
+		return desired.Org{}, saved.Commit{}, fmt.Errorf("no such directory, and %w", err)
 	case err != nil:
 		return desired.Org{}, saved.Commit{}, err
 	}
@@ -85,6 +96,9 @@ func (a *app) loadBase(head, ref string) (desired.Org, saved.Commit, error) {
 func (a *app) commit(r repo.Repo, ref string) (string, error) {
 	if since, ok := strings.CutSuffix(ref, "..."); ok {
 		return r.Left(a.ctx, since)
+	}
+	if strings.HasSuffix(ref, "..") {
+		return "", fmt.Errorf("two dots name no commit; %s. is where HEAD left it", ref)
 	}
 	id, err := r.Commit(a.ctx, ref)
 	if err != nil {

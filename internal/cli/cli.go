@@ -59,19 +59,19 @@ type globals struct {
 type commands struct {
 	globals
 
-	Validate   validateCmd               `cmd:"" help:"Check the YAML, without network or key."`
-	Plan       planCmd                   `cmd:"" help:"Show what apply would do, and change nothing."`
-	Apply      applyCmd                  `cmd:"" help:"Make the organization what the YAML says."`
-	Diff       diffCmd                   `cmd:"" help:"Compare two trees of YAML, without network or key."`
-	Drift      driftCmd                  `cmd:"" help:"Show how what lives differs from the YAML, and who made it so."`
-	Snapshot   snapshotCmd               `cmd:"" help:"Save what a plan reads, so that later plans read less."`
-	Orgs       orgsCmd                   `cmd:"" help:"List the organizations in a directory, or those that changed."`
-	Keys       keysCmd                   `cmd:"" help:"List all API keys, and what is wrong with them."`
-	Audit      auditCmd                  `cmd:"" help:"Show the audit log, with names."`
-	Simulate   simulateCmd               `cmd:"" help:"Serve a simulated Admin API to rehearse with."`
-	Schema     schemaCmd                 `cmd:"" help:"Print the JSON Schema of org.yaml or of plans in JSON."`
-	Completion kongcompletion.Completion `cmd:"" help:"Print how to switch on completion in a shell."`
-	Version    versionCmd                `cmd:"" help:"Print the version."`
+	Validate   validateCmd   `cmd:"" help:"Check the YAML, without network or key."`
+	Plan       planCmd       `cmd:"" help:"Show what apply would do, and change nothing."`
+	Apply      applyCmd      `cmd:"" help:"Make the organization what the YAML says."`
+	Diff       diffCmd       `cmd:"" help:"Compare two trees of YAML, without network or key."`
+	Drift      driftCmd      `cmd:"" help:"Show how what lives differs from the YAML, and who made it so."`
+	Snapshot   snapshotCmd   `cmd:"" help:"Save what a plan reads, so that later plans read less."`
+	Orgs       orgsCmd       `cmd:"" help:"List the organizations in a directory, or those that changed."`
+	Keys       keysCmd       `cmd:"" help:"List all API keys, and what is wrong with them."`
+	Audit      auditCmd      `cmd:"" help:"Show the audit log, with names."`
+	Simulate   simulateCmd   `cmd:"" help:"Serve a simulated Admin API to rehearse with."`
+	Schema     schemaCmd     `cmd:"" help:"Print the JSON Schema of org.yaml or of plans in JSON."`
+	Completion completionCmd `cmd:"" help:"Print how to switch on completion in a shell."`
+	Version    versionCmd    `cmd:"" help:"Print the version."`
 }
 
 // An app is one run of the program.
@@ -136,6 +136,13 @@ func (a *app) say(format string, args ...any) {
 	if !a.Quiet {
 		fmt.Fprintf(a.Stderr, format+"\n", args...)
 	}
+}
+
+// completionCmd has a help text of its own.
+type completionCmd struct{ kongcompletion.Completion }
+
+func (completionCmd) Help() string {
+	return "Example, to switch it on in this shell:\n\n    source <(bylaw completion -c bash)\n\nWithout a shell it is your login shell's."
 }
 
 // version is set by the release's linker flags; a build from a module proxy knows its own.

@@ -16,7 +16,7 @@ type diffCmd struct {
 }
 
 func (diffCmd) Help() string {
-	return "Compares two trees of YAML. It needs no key and no network: a fork's pull request can run it. What lives,\nand what the guardrails say, only bylaw plan --base tells.\n\nExample:\n\n    bylaw diff origin/main... orgs/acme"
+	return "A pull request of a fork can run it. What lives, and what the guardrails say, only bylaw plan --base tells.\n\nExample:\n\n    bylaw diff origin/main... orgs/acme"
 }
 
 // Run compares two trees of YAML.

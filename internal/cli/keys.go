@@ -74,7 +74,7 @@ func (c keysCmd) policy() (kind.Policy, error) {
 	if c.Path == "" {
 		return kind.Policy{}, nil
 	}
-	org, err := desired.Load(c.Path)
+	org, err := loadYAML(c.Path)
 	return org.Policy, err
 }
 

@@ -20,7 +20,7 @@ type planFlags struct {
 	Allow    []string `placeholder:"ACTION:ADDRESS" sep:"none" help:"Let one change through the guardrails, such as delete:users/x@acme.example. Repeatable."`
 	Base     *string  `placeholder:"REF|DIR" help:"Plan what the YAML asks and this did not: a git ref of the repository that holds it (main... is where HEAD left main), or a directory. What drifted beside it is listed, and left as policy.drift says."`
 	Snapshot string   `placeholder:"FILE" help:"Take from a snapshot what is not read again."`
-	Refresh  string   `placeholder:"WHAT" enum:",none,touched,all" default:"" help:"What to read: all; touched, what differs between base and YAML (as with --snapshot and --base); none (as with --snapshot alone)."`
+	Refresh  string   `placeholder:"WHAT" enum:"auto,all,touched,none" default:"auto" help:"What to read: all; touched, what differs between base and YAML; none. auto is touched with --snapshot and --base, none with --snapshot alone, and else all (${default})."`
 	formatFlags
 }
 
@@ -38,6 +38,9 @@ func (planCmd) Help() string {
 // Run plans and prints the plan.
 func (c planCmd) Run(a *app) (err error) {
 	if c.Out != "" {
+		if err := checkTarget(c.Out); err != nil {
+			return usagef("--out: %w", err)
+		}
 		c.Format = append(c.Format, "json="+c.Out)
 	}
 	t, err := a.task(c.Path, c.planFlags)

@@ -21,7 +21,7 @@ type snapshotCmd struct {
 }
 
 func (snapshotCmd) Help() string {
-	return "Saves what a plan of the YAML reads: ids, names and settings, no secret. A plan of a change then reads\nonly what the change touches:\n\n    bylaw snapshot live.json orgs/acme\n    bylaw plan --base main... --snapshot live.json orgs/acme"
+	return "It holds ids, names and settings, and no secret. A plan of a change then reads only what the change touches:\n\n    bylaw snapshot live.json orgs/acme\n    bylaw plan --base main... --snapshot live.json orgs/acme"
 }
 
 // Run reads all that the YAML declares, and saves it.
@@ -53,10 +53,13 @@ type recall struct {
 	may      func(kind.Place) bool
 }
 
+// autoRefresh leaves it to the other flags what is read.
+const autoRefresh = "auto"
+
 // refresh is what is read.
 func (f planFlags) refresh() string {
 	switch {
-	case f.Refresh != "":
+	case f.Refresh != "" && f.Refresh != autoRefresh:
 		return f.Refresh
 	case f.Snapshot == "":
 		return "all"

@@ -19,12 +19,8 @@ import (
 
 // readPlan reads a saved plan; nil where the path is not one, but YAML.
 func readPlan(path string) (*saved.Document, error) {
-	info, err := os.Stat(path)
-	if err != nil || !info.Mode().IsRegular() {
-		return nil, nil // for the reader of YAML to say
-	}
-	data, err := os.ReadFile(path)
-	if err != nil || !saved.Is(data) {
+	data := savedFile(path)
+	if data == nil {
 		return nil, nil
 	}
 	d, err := saved.Read(bytes.NewReader(data))
@@ -34,10 +30,23 @@ func readPlan(path string) (*saved.Document, error) {
 	return &d, nil
 }
 
+// savedFile is a file that bylaw saved; nil where the path is something else, for the reader of YAML to say what.
+func savedFile(path string) []byte {
+	info, err := os.Stat(path)
+	if err != nil || !info.Mode().IsRegular() {
+		return nil
+	}
+	data, err := os.ReadFile(path)
+	if err != nil || !saved.Is(data) {
+		return nil
+	}
+	return data
+}
+
 // take opens the organization that a saved plan is for.
 func (c applyCmd) take(a *app, d saved.Document) (*task, error) {
 	switch {
-	case c.Base != nil || len(c.Only) > 0 || c.Snapshot != "" || c.Refresh != "":
+	case c.Base != nil || len(c.Only) > 0 || c.Snapshot != "" || c.Refresh != autoRefresh:
 		return nil, usagef("a saved plan is applied as it is: --base, --only, --snapshot and --refresh go with the YAML")
 	case len(c.Allow) > 0 && len(d.Plan.Refusals) > 0:
 		return nil, usagef("the plan %s was refused when it was made, and stays so: --allow goes with bylaw plan", c.Path)

@@ -28,7 +28,7 @@ type finding struct {
 
 // Run loads the YAML and says what is wrong with it.
 func (c validateCmd) Run(a *app) error {
-	org, err := desired.Load(c.Path)
+	org, err := loadYAML(c.Path)
 	var mistakes desired.Mistakes
 	if err != nil && !errors.As(err, &mistakes) {
 		return err

@@ -80,11 +80,28 @@ func (l *loader) foundRoot(name string, other []string) error {
 		m.Message = "no *.yaml file in this directory"
 		m.Hint = "start with an org.yaml that says `version: 1`"
 	}
+	if below := l.rootsBelow(); len(below) > 0 {
+		m.Hint = "it is the root file, with `version: 1`; did you mean " + strings.Join(below, " or ") + "?"
+	}
 	if len(other) > 0 {
 		to := strings.TrimSuffix(other[0], path.Ext(other[0])) + ".yaml"
 		m.Hint = fmt.Sprintf("only *.yaml is read: mv %s %s", other[0], to)
 	}
 	return Mistakes{m}
+}
+
+// mostRoots is how many organizations a hint names.
+const mostRoots = 3
+
+// rootsBelow are directories below this one that are organizations, as people name them.
+func (l *loader) rootsBelow() []string {
+	var out []string
+	for _, f := range l.files {
+		if path.Base(f.path) == "org.yaml" && len(out) < mostRoots {
+			out = append(out, filepath.Dir(f.name))
+		}
+	}
+	return out
 }
 
 // bytes reads a file. What is not an ordinary file is not opened: a pipe would never end.

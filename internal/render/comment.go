@@ -102,7 +102,7 @@ func (c comment) verdict(d detail) section {
 	default:
 		return section{words: "Guardrails: passed."}
 	}
-	s := section{rank: ofRefusals, head: "**Guardrails: refused.**", words: "The plan is not applied as it is. A flag lets one change through.", language: "text"}
+	s := section{rank: ofRefusals, head: "**Guardrails: refused.**", words: "The plan is not applied as it is. A flag of plan or apply lets one change through.", language: "text"}
 	for _, r := range c.p.Refusals {
 		lines := []string{cut(fmt.Sprintf("refused %s: %s", Clean(r.Rule), Clean(r.Message)), d.width)}
 		for i, a := range r.Allow {
@@ -188,9 +188,12 @@ func (c comment) readings(d detail) section {
 	return s
 }
 
-// command is what a person does next.
+// command is what a person does next. Of a refused plan the refusal says it: nothing approves that plan.
 func (c comment) command() section {
 	var s section
+	if len(c.p.Refusals) > 0 {
+		return s
+	}
 	switch cmd := Clean(c.o.Apply); {
 	case len(cmd) > longestCommand:
 		s.words = "The command that applies it is too long to be shown."
