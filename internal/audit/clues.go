@@ -11,6 +11,7 @@ import (
 // extra looks for what made an object that should not be, or gave it the name.
 func (x *explainer) extra(d *Difference) (clues []Clue) {
 	var likely []Clue
+	crossed := false // before the likely one there is one that may have removed it
 	k, key := d.Addr.Kind(), d.Addr.Key()
 	x.events(d, func(s sighting) bool {
 		doubt, about := d.target(s)
@@ -25,10 +26,14 @@ func (x *explainer) extra(d *Difference) (clues []Clue) {
 		case about && renamed:
 			clues = []Clue{{Event: s.Event, NewName: key}}
 			return false
-		case about && s.makes() && doubt == "":
+		case about && s.removes() && doubt == "":
+			return false // it was made again since
+		case about && s.removes():
+			crossed = len(likely) > 0
+		case about && s.makes() && doubt == "" && !crossed:
 			clues = []Clue{{Event: s.Event}}
 			return s.Actor.ID == d.ID
-		case about && s.makes():
+		case about && s.makes() && doubt != "":
 			likely = append(likely, Clue{Event: s.Event, Likely: true, Doubt: doubt})
 		}
 		return true
@@ -44,10 +49,13 @@ func (x *explainer) extra(d *Difference) (clues []Clue) {
 func (x *explainer) missing(d *Difference) []Clue {
 	var proof *Clue
 	var likely []Clue
+	crossed := false // before the likely one there is one that may have made it again
 	k, key := d.Addr.Kind(), d.Addr.Key()
 	x.events(d, func(s sighting) bool {
 		if c, ok := x.removal(d, s); ok && !c.Likely {
-			proof = &c
+			if !crossed {
+				proof = &c
+			}
 			return false
 		} else if ok {
 			likely = append(likely, c)
@@ -59,15 +67,24 @@ func (x *explainer) missing(d *Difference) []Clue {
 			likely = append(likely, c)
 		}
 		_, about := d.target(s)
-		again := s.makes() && s.place == "" && s.stem != assignment && (about || d.ID == "" && calls(s.names(k), key))
-		return !again // what was removed before was made again
+		again := s.makes() && s.stem != assignment && (about || d.ID == "" && calls(s.names(k), key))
+		crossed = crossed || again && len(likely) > 0
+		return !again || s.place != "" // what was removed before was made again
 	})
-	if renamed := slices.IndexFunc(likely, func(c Clue) bool { return c.NewName != "" }); proof == nil && renamed >= 0 {
-		return likely[renamed : renamed+1] // there is one that nobody declared
-	}
+	return best(d, proof, likely)
+}
+
+// best picks of what may have taken away an object.
+func best(d *Difference, proof *Clue, likely []Clue) []Clue {
+	renamed := slices.IndexFunc(likely, gaveName)
 	switch {
+	case proof != nil && renamed >= 0 && !gaveName(*proof):
+		proof.Likely, proof.Doubt = true, "unless a later one of that name was renamed"
+		return []Clue{likely[renamed], *proof}
 	case proof != nil:
 		return []Clue{*proof}
+	case renamed >= 0:
+		return likely[renamed : renamed+1] // there is one that nobody declared
 	case len(likely) > 1 && d.ID == "":
 		likely[0].Of = len(likely)
 		fallthrough
@@ -76,6 +93,8 @@ func (x *explainer) missing(d *Difference) []Clue {
 	}
 	return nil
 }
+
+func gaveName(c Clue) bool { return c.NewName != "" }
 
 // removal judges an event that took something away.
 func (x *explainer) removal(d *Difference, s sighting) (Clue, bool) {
@@ -101,8 +120,10 @@ func (x *explainer) vanished(d *Difference, s sighting) (doubt string, may bool)
 		names := x.names(k)[id]
 		_, lives := x.record.Names[id]
 		switch {
-		case slices.ContainsFunc(names, func(name string) bool { return sameName(name, d.Addr.Key()) }):
+		case len(names) > 0 && sameName(names[0], d.Addr.Key()):
 			return "", true
+		case slices.ContainsFunc(names, func(name string) bool { return sameName(name, d.Addr.Key()) }):
+			return "it had another name by then", true
 		case !lives && len(names) == 0:
 			may = true
 		}
@@ -121,13 +142,16 @@ func (x *explainer) renaming(d *Difference, s sighting) (Clue, bool) {
 		if o == nil || o.Addr.Collection() != d.Addr.Collection() || o.Addr.Key() != name {
 			continue
 		}
-		was := slices.ContainsFunc(x.names(d.Addr.Kind())[id], func(n string) bool { return sameName(n, d.Addr.Key()) })
+		names := x.names(d.Addr.Kind())[id]
+		before := slices.Index(names, name) + 1 // what it was called then, if the log tells
+		was := before < len(names) && sameName(names[before], d.Addr.Key())
 		return Clue{Event: s.Event, Likely: !was, NewName: name}, true
 	}
 	return Clue{}, false
 }
 
-// names are what events call the objects of a kind, by id. People are called by what they did, too.
+// names are what events call the objects of a kind, by id, the newest first. People are called by what they did,
+// too.
 func (x *explainer) names(k *kind.Kind) map[string][]string {
 	if known, ok := x.called[k]; ok {
 		return known
@@ -147,6 +171,9 @@ func (x *explainer) names(k *kind.Kind) map[string][]string {
 		for id, name := range (sighting{Event: e, stem: stem, verb: verb}).names(k) {
 			out[id] = append(out[id], name)
 		}
+	}
+	for id, names := range out {
+		out[id] = slices.Compact(names)
 	}
 	x.called[k] = out
 	return out

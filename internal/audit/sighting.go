@@ -180,11 +180,11 @@ func (s sighting) part(words []string, f Value) (agrees, says bool) {
 	for _, word := range words {
 		added, _ := changes[word+"_added"].([]any)
 		removed, _ := changes[word+"_removed"].([]any)
-		if len(added)+len(removed) > 0 {
-			return meet(added, live, want) || meet(removed, want, live), true
+		if agrees = meet(added, live, want) || meet(removed, want, live); agrees || meet(removed, live, want) || meet(added, want, live) {
+			return agrees, true
 		}
 	}
-	return false, false
+	return false, false // of what differs it says nothing
 }
 
 // meet says that one of some is in a list and not in another.

@@ -217,11 +217,17 @@ func (x *explainer) field(d *Difference, f Value) (best Clue, found bool) {
 	crossed := false // before the likely one there is one that may be about the object, with another value
 	x.events(d, func(s sighting) bool {
 		doubt, about := d.target(s)
-		if !about || s.removes() {
+		doubt = cmp.Or(doubt, s.place)
+		if !about || s.stem == assignment && s.removes() {
 			return true
 		}
-		doubt = cmp.Or(doubt, s.place)
 		agrees, says := s.value(k, f)
+		if s.removes() { // what lives was made, or given its defaults, after or by that
+			agrees, says = false, true
+			if k.Given() && mute == nil {
+				mute = &Clue{Event: s.Event, Likely: true, Doubt: cmp.Or(doubt, "the event does not say what it set")}
+			}
+		}
 		switch {
 		case agrees && doubt == "" && !crossed:
 			best, found = Clue{Event: s.Event}, true

@@ -162,3 +162,30 @@ func TestApplyWhatWasApproved(t *testing.T) {
 		t.Errorf("%v", got)
 	}
 }
+
+// The tip is that of the branch, whatever other refs end like its name.
+func TestApplyBesideALikeRef(t *testing.T) {
+	t.Parallel()
+	w := applied(t)
+	w.git(w.tree, "push", "--quiet", "origin", "main:refs/x/refs/heads/main")
+	w.merge(map[string]string{"orgs/acme/org.yaml": acmeWith(400)})
+	w.apply(t, nil).ended(t, "organizations success, apply success, applied success")
+}
+
+// A ref that cannot move, as one stands where its directory should be, does not keep the others from moving.
+func TestApplyWhereARefIsInTheWay(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, map[string]string{"orgs/acme/org.yaml": acme, "orgs/globex/eu/org.yaml": globex})
+	base := w.tip("refs/heads/main")
+	for _, name := range []string{"acme", "globex/eu"} {
+		w.keys["bylaw-apply-"+name] = sim.DefaultAdminKey
+	}
+	w.git(w.tree, "push", "--quiet", "origin", "main:refs/bylaw/applied/acme/eu", "main:refs/bylaw/applied/globex/eu")
+	head := w.merge(map[string]string{"orgs/acme/org.yaml": acmeWith(400), "orgs/globex/eu/org.yaml": strings.ReplaceAll(globex, "member", "owner")})
+	r := w.apply(t, map[string]any{"base": base})
+	r.ended(t, "organizations success, apply success, applied failure")
+	has(t, r.said(), "but refs/bylaw/applied/acme does not say so")
+	if got := w.tip("refs/bylaw/applied/globex/eu"); got != head {
+		t.Errorf("the other ref is at %s, want %s", got, head)
+	}
+}

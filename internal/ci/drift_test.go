@@ -50,3 +50,15 @@ func TestDrift(t *testing.T) {
 		t.Errorf("%v", got)
 	}
 }
+
+// Whoever may push may move the ref. What was never merged could declare the very drift, which would then be none.
+func TestDriftFromAStrangeCommit(t *testing.T) {
+	t.Parallel()
+	w := applied(t)
+	stray := w.open(repository, map[string]string{"orgs/acme/org.yaml": acmeWith(7)})
+	w.git(w.tree, "push", "--quiet", "--force", "origin", stray+":"+appliedRef)
+	w.byHand(t, "POST", "/organization/projects/proj_sim0002/rate_limits/rl-gpt-4.1", `{"max_requests_per_1_minute": 7}`)
+	r := w.start(t, "drift", input{inputs: w.called(nil)})
+	r.ended(t, "organizations success, drift failure, issue success")
+	has(t, r.said(), "which is not in the history of")
+}

@@ -60,7 +60,7 @@ func TestHostilePullRequest(t *testing.T) {
 			}
 			change["orgs/acme/org.yaml"] = yaml.String()
 			head := w.open("stranger/governance", change)
-			w.keys["bylaw-plan-fork-acme"] = sim.DefaultAdminKey
+			w.keys["bylaw-fork-acme"] = sim.DefaultAdminKey
 			in.github = checked(head, "stranger/governance")
 			if !own {
 				in.inputs = w.called(nil)

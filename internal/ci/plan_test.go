@@ -98,7 +98,7 @@ func TestPlanTooLongForAComment(t *testing.T) {
 	if len(comments) != 1 {
 		t.Fatalf("%d comments\n%s", len(comments), r.said())
 	}
-	has(t, comments[0].Body, "### b\n\nToo long to stand here: see the [run](https://github.example/acme/governance/actions/runs/42).")
+	has(t, comments[0].Body, "### <code>b</code>\n\nToo long to stand here: see the [run](https://github.example/acme/governance/actions/runs/42).")
 }
 
 // A plan that a guardrail refuses is shown as well, and the commit's status is red.
@@ -183,11 +183,48 @@ func TestPlanOfAFork(t *testing.T) {
 	const fork = "stranger/governance"
 	head := w.open(fork, map[string]string{"orgs/acme/org.yaml": acmeWith(400)})
 	w.plan(t, head, fork).ended(t, "pull_request success, plan failure, comment success")
-	has(t, w.kept().Comments["7"][0].Body, "### acme\n\nThere is no plan: bylaw ended with status 77.")
+	has(t, w.kept().Comments["7"][0].Body, "### <code>acme</code>\n\nThere is no plan: bylaw ended with status 77.")
 	if got := w.sim.Requests(); got != nil {
 		t.Errorf("without a key it asked: %v", got)
 	}
-	w.keys["bylaw-plan-fork-acme"] = sim.DefaultAdminKey
+	w.keys["bylaw-fork-acme"] = sim.DefaultAdminKey
 	w.plan(t, head, fork).ended(t, "pull_request success, plan success, comment success")
 	has(t, w.kept().Comments["7"][0].Body, "400")
+}
+
+// A plan that nobody can read is not green: here a name makes one organization's report a directory of another's.
+func TestPlanNotCommented(t *testing.T) {
+	t.Parallel()
+	w := oneOrganization(t)
+	w.keys["bylaw-plan-acme.md/x"] = sim.DefaultAdminKey
+	head := w.open(repository, map[string]string{"orgs/acme/org.yaml": acmeWith(400), "orgs/acme.md/x/org.yaml": acmeWith(400)})
+	r := w.plan(t, head, repository)
+	r.ended(t, "pull_request success, plan success, comment failure")
+	h := w.kept()
+	if got := h.Statuses[0]; h.Comments != nil || got != head+", failure, bylaw plan, not commented, so nobody can read it" {
+		t.Errorf("%s\n%s", got, r.said())
+	}
+}
+
+// A directory's name in our own words is in code, as it may look like a mention.
+func TestPlanOfANameLikeAMention(t *testing.T) {
+	t.Parallel()
+	w := oneOrganization(t)
+	w.plan(t, w.open("stranger/governance", map[string]string{"orgs/@acme/owners/org.yaml": acme}), "stranger/governance")
+	has(t, w.kept().Comments["7"][0].Body, "### <code>@acme/owners</code>\n\nThere is no plan")
+}
+
+// An organization that is new has nothing to be compared with: it is checked, and planned as a whole.
+func TestNewOrganization(t *testing.T) {
+	t.Parallel()
+	w := oneOrganization(t)
+	w.keys["bylaw-plan-globex"] = sim.DefaultAdminKey
+	head := w.open(repository, map[string]string{"orgs/globex/org.yaml": globex})
+	check := w.check(t, head)
+	check.ended(t, "organizations success, check success, result success")
+	has(t, check.said(), "orgs/globex is new, or has moved")
+	w.plan(t, head, repository).ended(t, "pull_request success, plan success, comment success")
+	has(t, w.kept().Comments["7"][0].Body, "orgs/globex")
+	check = w.check(t, w.open(repository, map[string]string{"orgs/globex/org.yaml": "version: 2\n"}))
+	check.ended(t, "organizations success, check failure, result failure")
 }

@@ -86,7 +86,7 @@ var rights = []string{
 	"check/check: contents=read",
 	"check/result:",
 	"plan/pull_request: contents=read pull-requests=read",
-	"plan/plan: contents=read; ...-..., key in step Plan", // bylaw-plan-acme or bylaw-plan-fork-acme
+	"plan/plan: contents=read; ...-..., key in step Plan", // bylaw-plan-acme or bylaw-fork-acme
 	"plan/comment: pull-requests=write statuses=write",
 	"apply/organizations: contents=read",
 	"apply/apply: contents=read; bylaw-apply-..., key in step Apply",

@@ -146,7 +146,7 @@ func (one *jobRun) scope() scope {
 		needs[n] = map[string]any{"result": one.results[n], "outputs": one.outputs[n]}
 	}
 	values := map[string]any{"matrix": one.row, "needs": needs, "steps": one.steps, "strategy": map[string]any{"job-index": one.index}, "runner": map[string]any{"temp": one.temp()},
-		"secrets": map[string]any{"OPENAI_ADMIN_KEY": one.key}}
+		"job": map[string]any{"status": map[bool]string{false: "success", true: "failure"}[one.failed]}, "secrets": map[string]any{"OPENAI_ADMIN_KEY": one.key}}
 	maps.Copy(values, one.contexts)
 	github := maps.Clone(one.contexts["github"].(map[string]any))
 	github["token"] = one.token

@@ -12,7 +12,7 @@ import (
 // tools are the programs that scripts may run. There are no others on their PATH, so that what a script uses is
 // seen here, and nothing that takes orders from files in a checkout, such as make, gets in unnoticed. What git
 // runs itself it finds without it.
-var tools = []string{"bash", "cat", "cut", "git", "grep", "head", "jq", "mkdir", "rm", "wc"}
+var tools = []string{"bash", "cat", "git", "grep", "head", "jq", "mkdir", "rm", "wc"}
 
 // script runs a step's script as GitHub's runner does.
 func (one *jobRun) script(st step) error {

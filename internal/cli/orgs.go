@@ -47,6 +47,9 @@ type organization struct {
 // Run lists the organizations.
 func (c orgsCmd) Run(a *app) error {
 	dirs, err := organizations(c.Root)
+	if err == nil {
+		err = distinct(dirs)
+	}
 	if err != nil {
 		return err
 	}
@@ -111,6 +114,27 @@ var harmless = regexp.MustCompile(`^[A-Za-z0-9._/@+-]+$`)
 
 func isHarmless(p string) bool { return harmless.MatchString(p) && !strings.Contains("/"+p, "/-") }
 
+// refLike says whether git takes a name as a part of a ref's: a workflow keeps what it applied in one.
+func refLike(name string) bool {
+	return !slices.ContainsFunc(strings.Split(name, "/"), func(part string) bool {
+		return strings.Contains(part, "..") || strings.HasSuffix(part, ".") || strings.HasSuffix(part, ".lock")
+	})
+}
+
+// distinct refuses names that differ in case alone: to GitHub they are the same environment, so that whoever may
+// add a directory would have the key of another one.
+func distinct(dirs []string) error {
+	seen := map[string]string{}
+	for _, dir := range dirs {
+		same := strings.ToLower(dir)
+		if had, ok := seen[same]; ok {
+			return fmt.Errorf("%q and %q differ in case alone, and would share the environments of a workflow; rename one", had, dir)
+		}
+		seen[same] = dir
+	}
+	return nil
+}
+
 // named are the organizations as they are printed.
 func (c orgsCmd) named(dirs []string) ([]organization, error) {
 	orgs, bad := []organization{}, []string{}
@@ -123,13 +147,13 @@ func (c orgsCmd) named(dirs []string) ([]organization, error) {
 			}
 			o.Name = filepath.Base(root)
 		}
-		if !isHarmless(o.Path) || !isHarmless(o.Name) {
+		if !isHarmless(o.Path) || !isHarmless(o.Name) || !refLike(o.Name) {
 			bad = append(bad, strconv.Quote(o.Path))
 		}
 		orgs = append(orgs, o)
 	}
 	if len(bad) > 0 {
-		return nil, fmt.Errorf("unsafe in a workflow: %s; name them with letters, digits and . _ @ + - only, and not with a - first", strings.Join(bad, ", "))
+		return nil, fmt.Errorf("unsafe in a workflow: %s; name them with letters, digits and . _ @ + - only, not with a - first, and as git names refs: no two dots in a row, no dot or .lock at the end", strings.Join(bad, ", "))
 	}
 	return orgs, nil
 }

@@ -31,6 +31,7 @@ var hostile = []string{
 	"\u202eword", "a\u200bword", "\x1b[31mword", "\u009b31mword", "\x9b31mword", "\xffword", "word\u115f", "word\ufe0f", "\x00word",
 	"#1 word", "GH-1 word", "0123456789012345678901234567890123456789 word", "http://word.example", "www.word.example", "word@evil.example",
 	"@acme/owners word", "acme/web#1 word", "$`word`$", "$$word$$", ":tada: word", "&lt;word", "\\`word", " word ", "# word", "> word", "- word", "1. word", "---word",
+	"> [!CAUTION] word", "[^1] word", "[^1]: word", "- [x] word", ":x: word", "--> word", "<!-- word -->", "```mermaid\ngraph word", "```math\nword", "word\n===", "word\n---", "| word |\n|---|",
 	"word\n\n---\n\n## word", strings.Repeat("word ", 3000),
 }
 
@@ -202,7 +203,7 @@ func ours(text string) bool {
 func toHTML(t failing, comment string) string {
 	t.Helper()
 	var b strings.Builder
-	if err := goldmark.New(goldmark.WithExtensions(extension.GFM), goldmark.WithRendererOptions(html.WithUnsafe())).Convert([]byte(comment), &b); err != nil {
+	if err := goldmark.New(goldmark.WithExtensions(extension.GFM, extension.Footnote, extension.DefinitionList), goldmark.WithRendererOptions(html.WithUnsafe())).Convert([]byte(comment), &b); err != nil {
 		t.Fatal(err)
 	}
 	return b.String()
