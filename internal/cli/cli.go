@@ -69,7 +69,7 @@ type commands struct {
 	Keys       keysCmd       `cmd:"" help:"List all API keys, and what is wrong with them."`
 	Audit      auditCmd      `cmd:"" help:"Show the audit log, with names."`
 	Simulate   simulateCmd   `cmd:"" help:"Serve a simulated Admin API to rehearse with."`
-	Schema     schemaCmd     `cmd:"" help:"Print the JSON Schema of org.yaml or of plans in JSON."`
+	Schema     schemaCmd     `cmd:"" help:"Print the JSON Schema of org.yaml, of plans or of snapshots."`
 	Completion completionCmd `cmd:"" help:"Print how to switch on completion in a shell."`
 	Version    versionCmd    `cmd:"" help:"Print the version."`
 }
