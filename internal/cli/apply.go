@@ -21,7 +21,7 @@ type applyCmd struct {
 	Approved *string `placeholder:"WORD" help:"Apply only if the plan is the one that this word approves: its hash, as bylaw plan shows it in Markdown and JSON."`
 	Yes      bool    `help:"Do not ask. Needed where there is no terminal to ask on."`
 	NoVerify bool    `help:"Do not read back what was written."`
-	Journal  string  `placeholder:"FILE" help:"Append a JSON line before and after each request that writes; what an interrupted run had sent is said first."`
+	Journal  *string `placeholder:"FILE" help:"Append a JSON line before and after each request that writes; what an interrupted run had sent is said first."`
 }
 
 func (applyCmd) Help() string {
@@ -30,6 +30,9 @@ func (applyCmd) Help() string {
 
 // Run plans, or takes a saved plan, asks, applies, and reads back.
 func (c applyCmd) Run(a *app) (err error) {
+	if c.Journal != nil && *c.Journal == "" {
+		return usagef("--journal: no file is named")
+	}
 	if !c.Yes && !a.Interactive {
 		return usagef("there is no terminal to ask on: --yes applies without asking")
 	}
@@ -46,8 +49,8 @@ func (c applyCmd) Run(a *app) (err error) {
 		return err
 	}
 	var j *journal
-	if c.Journal != "" {
-		if j, err = a.openJournal(c.Journal); err != nil {
+	if c.Journal != nil {
+		if j, err = a.openJournal(*c.Journal); err != nil {
 			return err
 		}
 		defer func() { _ = j.close() }() // each line of it was synced

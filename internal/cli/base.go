@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -84,6 +85,9 @@ func (a *app) loadBase(head, ref string) (desired.Org, saved.Commit, error) {
 		return desired.Org{}, saved.Commit{}, err
 	}
 	fsys, at, err := r.FS(a.ctx, commit)
+	if errors.Is(err, fs.ErrNotExist) {
+		err = fmt.Errorf("%w without a base all of it is planned", err)
+	}
 	if err != nil {
 		return desired.Org{}, saved.Commit{}, err
 	}

@@ -120,7 +120,7 @@ func TestReadmeComment(t *testing.T) {
 		t.Fatal(err)
 	}
 	r := newReview(t)
-	got, status := r.bylaw("plan", "--base", "main", "--format", "markdown", "orgs/acme")
+	got, status := r.bylaw("plan", "--base", "main...", "--format", "markdown", "orgs/acme")
 	if status != 0 {
 		t.Fatalf("status %d:\n%s", status, got)
 	}

@@ -140,6 +140,9 @@ func writeTo(name string, write func(io.Writer) error) error {
 
 // checkTarget finds a file that cannot be written, before the work that it is to hold.
 func checkTarget(name string) error {
+	if name == "" {
+		return errors.New("no file is named") // as by a variable that is not set
+	}
 	if info, err := os.Stat(name); err == nil && info.IsDir() {
 		return fmt.Errorf("%s is a directory", name)
 	}

@@ -27,8 +27,8 @@ type planFlags struct {
 type planCmd struct {
 	Path string `arg:"" optional:"" default:"." help:"The YAML: a file, or a directory of fragments (${default})."`
 	planFlags
-	Out              string `placeholder:"FILE" help:"Save the plan, for bylaw apply FILE. It holds no secret."`
-	DetailedExitcode bool   `help:"Exit 2 when changes are pending."`
+	Out              *string `placeholder:"FILE" help:"Save the plan, for bylaw apply FILE. It holds no secret."`
+	DetailedExitcode bool    `help:"Exit 2 when changes are pending."`
 }
 
 func (planCmd) Help() string {
@@ -37,11 +37,11 @@ func (planCmd) Help() string {
 
 // Run plans and prints the plan.
 func (c planCmd) Run(a *app) (err error) {
-	if c.Out != "" {
-		if err := checkTarget(c.Out); err != nil {
+	if c.Out != nil {
+		if err := checkTarget(*c.Out); err != nil {
 			return usagef("--out: %w", err)
 		}
-		c.Format = append(c.Format, "json="+c.Out)
+		c.Format = append(c.Format, "json="+*c.Out)
 	}
 	t, err := a.task(c.Path, c.planFlags)
 	if err != nil {

@@ -38,7 +38,7 @@ func (c simulateCmd) Run(a *app) error {
 	}
 	l, err := net.Listen("tcp", c.Listen)
 	if err != nil {
-		return fmt.Errorf("simulate: %w", err)
+		return fmt.Errorf("simulate: %w; --listen 127.0.0.1:0 takes a free port", err)
 	}
 	fmt.Fprintf(a.Stdout, "export OPENAI_BASE_URL=http://%s/v1\nexport OPENAI_ADMIN_KEY=%s\n", here(l.Addr()), server.AdminKey)
 	a.say("SANDBOX: a simulated organization; ctrl-c ends it")

@@ -90,7 +90,7 @@ func (m *maker) mayMoveIn(a kind.Address) bool {
 		slices.ContainsFunc(m.in.Policy.Prune, func(g kind.Glob) bool { return may(g) && !slices.Contains(m.in.Base.Policy.Prune, g) })
 }
 
-// stays says how what is managed no more lives.
+// stays says how what is no longer managed lives.
 func (m *maker) stays() {
 	for _, u := range m.d.unmanaged {
 		if !m.only.match(u.Addr) && !m.only.mayMatchIn(u.Addr) {

@@ -185,7 +185,7 @@ func differing(f kind.Field, want, base any) (part any, differs bool) {
 }
 
 // drop finds what base declares and head does not: objects of a collection that head still declares go,
-// everything else stays and is managed no more.
+// everything else stays and is no longer managed.
 func (d *delta) drop(in Input, head map[kind.Address]*kind.Object) {
 	there := func(parent kind.Address) bool { // head has the parent, so that what is below it is a question
 		return parent == "" || head[parent] != nil && head[parent].State == kind.Present
