@@ -38,7 +38,10 @@ func (x *explainer) extra(d *Difference) (clues []Clue) {
 		}
 		return true
 	})
-	if len(clues) == 0 && len(likely) > 0 {
+	switch {
+	case len(clues) > 0:
+		x.contest(d, &clues[0], sighting.removes)
+	case len(likely) > 0:
 		clues = likely[:1]
 	}
 	return clues
@@ -71,6 +74,9 @@ func (x *explainer) missing(d *Difference) []Clue {
 		crossed = crossed || again && len(likely) > 0
 		return !again || s.place != "" // what was removed before was made again
 	})
+	if proof != nil {
+		x.contest(d, proof, sighting.makes)
+	}
 	return best(d, proof, likely)
 }
 

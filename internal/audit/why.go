@@ -243,10 +243,28 @@ func (x *explainer) field(d *Difference, f Value) (best Clue, found bool) {
 		}
 		return true
 	})
+	if found {
+		x.contest(d, &best, func(s sighting) bool {
+			agrees, says := s.value(k, f)
+			return s.removes() || says && !agrees
+		})
+	}
 	for _, c := range []*Clue{likely, mute} {
 		if c != nil && !found {
 			best, found = *c, true
 		}
 	}
 	return best, found
+}
+
+// contest makes a proof likely where another event of the same second is against it: which of them came last, the
+// log does not say.
+func (x *explainer) contest(d *Difference, c *Clue, against func(sighting) bool) {
+	x.events(d, func(s sighting) bool {
+		doubt, about := d.target(s)
+		if about && doubt == "" && s.place == "" && s.At.Equal(c.Event.At) && against(s) {
+			c.Likely, c.Doubt = true, "another event of the same second says otherwise"
+		}
+		return !c.Likely && !s.At.Before(c.Event.At)
+	})
 }

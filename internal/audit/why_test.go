@@ -20,18 +20,26 @@ type row = map[string]any
 type happened struct {
 	in, kind string
 	payload  row
+	second   bool // of the same second as the one before
 }
 
-func session(in, event string, payload row) happened { return happened{in, event, payload} }
-func withKey(event string, payload row) happened     { return happened{"", event, payload} }
+func session(in, event string, payload row) happened { return happened{in, event, payload, false} }
+func withKey(event string, payload row) happened     { return happened{"", event, payload, false} }
+
+// atOnce says that an event is of the same second as the one before.
+func atOnce(h happened) happened { h.second = true; return h }
 
 // newest is a log of events, a minute each, as it is read.
 func newest(t *testing.T, events []happened) []audit.Event {
 	t.Helper()
 	var log bytes.Buffer
+	at := 1763424000 - 60
 	for i, h := range events {
+		if !h.second {
+			at += 60
+		}
 		actor := row{"type": "session", "session": row{"user": row{"id": "user-1", "email": "grace@acme.example"}, "ip_address": "203.0.113.7"}}
-		e := row{"id": fmt.Sprintf("audit_log-%03d", i), "type": h.kind, "effective_at": 1763424000 + 60*i, h.kind: h.payload, "actor": actor}
+		e := row{"id": fmt.Sprintf("audit_log-%03d", i), "type": h.kind, "effective_at": at, h.kind: h.payload, "actor": actor}
 		if h.in == "" { // whatever a key does is booked on the default project
 			h.in = "proj_0"
 			e["actor"] = row{"type": "api_key", "api_key": row{"id": "key_1", "type": "user", "user": row{"id": "user-2", "email": "ada@acme.example"}}}
@@ -217,6 +225,12 @@ func TestExplain(t *testing.T) {
 			[]audit.Difference{group}, []string{"likely " + fmt.Sprintf(byKey, 2) + "group.deleted (it had another name by then)"}},
 		"renamed twice": {[]happened{withKey("project.updated", with("proj_9", changes(row{"title": "search"}))), withKey("project.updated", with("proj_9", changes(row{"title": "lookup"}))),
 			withKey("project.updated", with("proj_9", changes(row{"title": "find"})))}, []audit.Difference{project, renamed}, []string{"likely renamed to find " + fmt.Sprintf(byKey, 2) + "project.updated"}},
+		"set to two values in a second": {[]happened{session("proj_1", "rate_limit.updated", requests(400)), atOnce(session("proj_1", "rate_limit.updated", requests(500)))}, []audit.Difference{limit},
+			[]string{"likely " + fmt.Sprintf(bySession, 0) + "rate_limit.updated (another event of the same second says otherwise)"}},
+		"added and removed in a second": {[]happened{session("proj_1", "user.deleted", row{"id": "user-7"}), atOnce(session("proj_1", "user.added", row{"id": "user-7"}))}, []audit.Difference{as(member, audit.Extra, "user-7")},
+			[]string{"likely " + fmt.Sprintf(bySession, 0) + "user.added (another event of the same second says otherwise)"}},
+		"removed and added in a second": {[]happened{session("proj_1", "user.added", row{"id": "user-7"}), atOnce(session("proj_1", "user.deleted", row{"id": "user-7"}))}, []audit.Difference{as(member, audit.Gone, "user-7")},
+			[]string{"likely " + fmt.Sprintf(bySession, 0) + "user.deleted (another event of the same second says otherwise)"}},
 		"what has no event": {[]happened{withKey("user.updated", role("user-7", "member"))}, []audit.Difference{{Addr: "spend_alerts/50000", What: audit.Extra, ID: "alert_1"}},
 			[]string{"not logged by the API"}},
 	} {

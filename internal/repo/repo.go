@@ -14,6 +14,7 @@ import (
 	"path"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -99,6 +100,9 @@ var commitID = regexp.MustCompile(`^([0-9a-f]{40}|[0-9a-f]{64})$`)
 
 // Commit is the full id of the commit that a ref names: a branch, a tag, an id, HEAD~1.
 func (r Repo) Commit(ctx context.Context, ref string) (string, error) {
+	if err := r.single(ctx, ref); err != nil {
+		return "", err
+	}
 	id, err := r.resolve(ctx, ref)
 	if err != nil || id != "" {
 		return id, err
@@ -107,6 +111,28 @@ func (r Repo) Commit(ctx context.Context, ref string) (string, error) {
 		return "", fmt.Errorf("git has no commit %q; did you mean %q?", ref, "origin/"+ref)
 	}
 	return "", fmt.Errorf("git has no commit %q; %s", ref, historyHint)
+}
+
+// single refuses the name of both a tag and a branch: git takes the tag, which whoever may push one can make, and
+// everybody who fetches gets it.
+func (r Repo) single(ctx context.Context, ref string) error {
+	name := ref
+	if end := strings.IndexAny(ref, "~^@:*?["); end >= 0 {
+		name = ref[:end]
+	}
+	if name == "" || commitID.MatchString(name) || strings.Contains(name, "\x00") {
+		return nil
+	}
+	all := []string{"refs/tags/" + name, "refs/heads/" + name, "refs/remotes/" + name}
+	out, err := r.git().run(ctx, append([]string{"for-each-ref", "--format=%(refname)", "--"}, all...)...)
+	if err != nil {
+		return err
+	}
+	found := slices.DeleteFunc(strings.Fields(string(out)), func(s string) bool { return !slices.Contains(all, s) })
+	if len(found) > 1 {
+		return fmt.Errorf("%q names several refs: %s; write one of them in full", ref, strings.Join(found, ", "))
+	}
+	return nil
 }
 
 // resolve is the commit of a ref, or "". A ref is what somebody typed, or the name of a hostile branch: git

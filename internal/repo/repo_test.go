@@ -164,6 +164,28 @@ func TestCommitRefuses(t *testing.T) {
 	}
 }
 
+// Whoever may push a tag could call it as a branch is called; git would take the tag.
+func TestCommitOfAnAmbiguousName(t *testing.T) {
+	t.Parallel()
+	w := newWork(t, map[string]string{"org.yaml": "1"})
+	first := w.git("rev-parse", "HEAD")
+	w.write(map[string]string{"org.yaml": "2"})
+	second := w.commit("second")
+	w.git("update-ref", "refs/remotes/origin/main", second)
+	for _, name := range []string{"main", "origin/main"} {
+		w.git("tag", name, first)
+		for _, ref := range []string{name, name + "~1", name + "^"} {
+			_, err := w.open(".").Commit(t.Context(), ref)
+			wantError(t, err, "names several refs", "refs/tags/"+name, "write one of them in full")
+		}
+	}
+	for ref, want := range map[string]string{"refs/heads/main": second, "refs/remotes/origin/main": second, "refs/tags/main": first, "HEAD": second} {
+		if got, err := w.open(".").Commit(t.Context(), ref); err != nil || got != want {
+			t.Errorf("%s: got %s, %v, want %s", ref, got, err, want)
+		}
+	}
+}
+
 func TestCommitHints(t *testing.T) {
 	t.Parallel()
 	w := newWork(t, map[string]string{"org.yaml": "1"})
