@@ -24,12 +24,25 @@ func TestMain(m *testing.M) {
 	default:
 		status := m.Run()
 		_ = os.RemoveAll(built.dir)
+		if status == 0 && flag.Lookup("test.run").Value.String() == "" && !skipped.Load() {
+			status = everyScriptRan()
+		}
 		os.Exit(status)
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
+}
+
+// everyScriptRan is the exit status of a whole run: a script that no test runs is a mistake.
+func everyScriptRan() int {
+	left, err := notRun()
+	if err == nil && len(left) == 0 {
+		return 0
+	}
+	fmt.Fprintf(os.Stderr, "FAIL: scripts that no test runs: %s %v\n", strings.Join(left, "; "), err)
+	return 1
 }
 
 // Variables by which a runner tells them of their world.

@@ -17,6 +17,7 @@ var tools = []string{"bash", "cat", "git", "grep", "head", "jq", "mkdir", "rm", 
 // script runs a step's script as GitHub's runner does.
 func (one *jobRun) script(st step) error {
 	one.t.Helper()
+	ran.Store(st.Run, true)
 	one.commands++
 	file := func(kind string) string { return filepath.Join(one.dir, fmt.Sprintf("%s-%d", kind, one.commands)) }
 	if err := os.WriteFile(file("script"), []byte(st.Run), 0o600); err != nil {

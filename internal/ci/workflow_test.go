@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"gopkg.in/yaml.v3"
@@ -137,15 +138,22 @@ func parse[T any](t *testing.T, file string) T {
 
 func parseFile[T any](t *testing.T, file string) T {
 	t.Helper()
-	data, err := os.ReadFile(file)
+	out, err := load[T](file)
 	must(t, err)
-	var out T
+	return out
+}
+
+func load[T any](file string) (out T, err error) {
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return out, err
+	}
 	dec := yaml.NewDecoder(bytes.NewReader(data))
 	dec.KnownFields(true)
 	if err := dec.Decode(&out); err != nil {
-		t.Fatalf("%s: %v", file, err)
+		return out, fmt.Errorf("%s: %w", file, err)
 	}
-	return out
+	return out, nil
 }
 
 // kept are the workflows that other repositories use.
@@ -162,18 +170,44 @@ type place struct {
 // places are all steps that there are.
 func places(t *testing.T) []place {
 	t.Helper()
-	var out []place
-	for _, name := range append([]string{"ci"}, kept...) {
-		for _, j := range parse[workflow](t, workflowFile(name)).Jobs {
+	out, err := allPlaces(append([]string{"ci"}, kept...))
+	must(t, err)
+	return out
+}
+
+// allPlaces are the steps of some workflows and of the action.
+func allPlaces(workflows []string) (out []place, err error) {
+	for _, name := range workflows {
+		w, err := load[workflow](filepath.Join(root, workflowFile(name)))
+		if err != nil {
+			return nil, err
+		}
+		for _, j := range w.Jobs {
 			for i, s := range j.value.Steps {
 				out = append(out, place{fmt.Sprintf("%s, job %s, step %d", workflowFile(name), j.name, i+1), s})
 			}
 		}
 	}
-	for i, s := range parse[action](t, "action.yml").Runs.Steps {
+	a, err := load[action](filepath.Join(root, "action.yml"))
+	for i, s := range a.Runs.Steps {
 		out = append(out, place{fmt.Sprintf("action.yml, step %d", i+1), s})
 	}
-	return out
+	return out, err
+}
+
+// ran are the scripts that were run by the tests of this process.
+var ran sync.Map
+
+// notRun are the scripts that no test ran: all of ours, but for that of ci, which runs the tests.
+func notRun() ([]string, error) {
+	var out []string
+	all, err := allPlaces(kept)
+	for _, p := range all {
+		if _, was := ran.Load(p.step.Run); p.step.Run != "" && !was {
+			out = append(out, p.at)
+		}
+	}
+	return out, err
 }
 
 func must(t *testing.T, err error) {

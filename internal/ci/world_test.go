@@ -10,6 +10,7 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/bylaw-dev/bylaw/internal/sim"
@@ -69,10 +70,14 @@ func toolFiles(t *testing.T, mark string) map[string]string {
 	return out
 }
 
+// skipped says that scripts cannot run here.
+var skipped atomic.Bool
+
 // runner makes the directory of programs.
 func (w *world) runner() {
 	w.t.Helper()
 	if runtime.GOOS != "linux" {
+		skipped.Store(true)
 		w.t.Skip("the scripts are for GitHub's Linux runners: a newer bash than some, GNU's grep")
 	}
 	w.bin = filepath.Join(w.dir, "bin")
@@ -85,6 +90,7 @@ func (w *world) runner() {
 	for _, name := range tools {
 		at, err := exec.LookPath(name)
 		if err != nil {
+			skipped.Store(true)
 			w.t.Skipf("GitHub's runners have %s, this machine does not", name)
 		}
 		must(w.t, os.Symlink(at, filepath.Join(w.bin, name)))
