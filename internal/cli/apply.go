@@ -107,7 +107,7 @@ func (c applyCmd) plan(t *task, taken *saved.Document) (*saved.Document, error) 
 
 // carryOut shows a plan, asks, and applies it.
 func (c applyCmd) carryOut(t *task, d *saved.Document, approval *saved.Approval) error {
-	if err := t.present(*d, render.MarkdownOptions{}); err != nil {
+	if err := t.show(*d); err != nil {
 		return err
 	}
 	p := d.Plan

@@ -52,7 +52,7 @@ func (c planCmd) Run(a *app) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := t.show(p); err != nil {
+	if err := t.show(t.document(p)); err != nil {
 		return err
 	}
 	return statusOfPlan(p, c.DetailedExitcode)
@@ -228,16 +228,10 @@ func (t *task) document(p plan.Plan) saved.Document {
 	return d
 }
 
-func (t *task) show(p plan.Plan) error { return t.present(t.document(p), render.MarkdownOptions{}) }
-
-// present writes a document in all formats.
-func (t *task) present(d saved.Document, o render.MarkdownOptions) error {
-	o.Title, o.Sandbox, o.Verbose = t.path, d.Sandbox, t.a.Verbose
-	o.Approval, o.Readings = saved.Approve(d).String(), t.lines(d.Readings)
-	if o.Base = commitText(d.Base); o.Apply == "" {
-		o.Apply = t.command()
-	}
-	o.Commit = commitText(d.Head)
+// show writes a plan in all formats.
+func (t *task) show(d saved.Document) error {
+	o := render.MarkdownOptions{Title: t.path, Sandbox: d.Sandbox, Verbose: t.a.Verbose, Base: commitText(d.Base), Commit: commitText(d.Head),
+		Approval: saved.Approve(d).String(), Apply: t.command(), Readings: t.lines(d.Readings)}
 	return t.a.write(t.outputs, view{doc: d, markdown: o, text: t.options()})
 }
 
